@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Installs the Debian packages the tests use on this machine, those that are missing and no others.
+# Installing a server must not start it: a service that listens on its default port belongs to nobody here.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# program:package
+wanted="redis-server:redis-server redis-cli:redis-tools redis-benchmark:redis-tools haproxy:haproxy
+debootstrap:debootstrap ip:iproute2 setpriv:util-linux unshare:util-linux flock:util-linux ps:procps"
+
+export PATH="$PATH:/usr/sbin:/sbin"
+missing=""
+for pair in $wanted; do
+    have "${pair%%:*}" || missing="$missing ${pair##*:}"
+done
+missing="$(printf '%s\n' $missing | sort -u | tr '\n' ' ')"
+[ -n "${missing// /}" ] || exit 0
+
+have apt-get || { say "not a Debian machine; not installed: $missing"; exit 1; }
+[ "$(id -u)" = 0 ] || { say "needs root to install: $missing"; exit 1; }
+
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' > "$policy"
+    chmod 755 "$policy"
+    trap 'rm -f "$policy"' EXIT
+fi
+
+say "installing$(printf ' %s' $missing)"
+export DEBIAN_FRONTEND=noninteractive
+retry apt-get -q -o DPkg::Lock::Timeout=300 update > /dev/null
+retry apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends $missing > /dev/null
+
+# Where systemd runs, an installed service would start at the next boot.
+if [ -d /run/systemd/system ]; then
+    for package in $missing; do
+        case "$package" in
+            redis-server | haproxy) systemctl disable --quiet "$package" || say "$package stays enabled" ;;
+        esac
+    done
+fi
