@@ -1,0 +1,35 @@
+namespace StatefulDeploy.Contracts;
+
+/// <summary>A kind of stateful software, such as PostgreSQL or Redis. To add one is to implement this, and to derive from the engine contract's tests.</summary>
+public interface IEngine
+{
+    /// <summary>The name that the YAML uses, in lower case, such as <c>redis</c>.</summary>
+    string Name { get; }
+
+    /// <summary>The name for people, such as <c>Redis</c>.</summary>
+    string DisplayName { get; }
+
+    /// <summary>Asks and refuses before anything is touched.</summary>
+    IEnginePreflight Preflight { get; }
+
+    /// <summary>Makes and removes green nodes.</summary>
+    INodeProvisioner Provisioner { get; }
+
+    /// <summary>Carries one cluster's data into the other.</summary>
+    IReplicator Replicator { get; }
+
+    /// <summary>Acts inside the closed window, and prepares them.</summary>
+    ISwitchover Switchover { get; }
+
+    /// <summary>Closes and opens a node for client writes; run by the guard on the node's host.</summary>
+    INodeGate Gate { get; }
+
+    /// <summary>Compares all data of the two clusters.</summary>
+    IDataComparer Comparer { get; }
+
+    /// <summary>Makes restorable copies.</summary>
+    ISnapshotter Snapshotter { get; }
+
+    /// <summary>What the engine runs in processes of its own, such as a relay; most have none.</summary>
+    IReadOnlyList<IEngineWorker> Workers => [];
+}

@@ -1,0 +1,31 @@
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Contracts;
+
+/// <summary>Everything that Core needs and does not have itself: put together in one place, the composition.</summary>
+public interface IPlatform
+{
+    /// <summary>All engines.</summary>
+    IReadOnlyList<IEngine> Engines { get; }
+
+    /// <summary>How to start our own program.</summary>
+    IOwnProgram OwnProgram { get; }
+
+    /// <summary>Reads and checks a service file.</summary>
+    /// <exception cref="UpgradeException">It cannot be read, or is wrong: the message names file, line and key.</exception>
+    ServiceDescription ReadService(string path);
+
+    /// <summary>The hosts of a service.</summary>
+    IHostDirectory CreateHosts(ServiceDescription service);
+
+    /// <summary>The secrets of a service on this machine.</summary>
+    ISecrets CreateSecrets(ServiceDescription service);
+
+    /// <summary>The router of a service, for one use; the caller disposes of it.</summary>
+    IRouter CreateRouter(ServiceDescription service);
+
+    /// <summary>The engine of that name.</summary>
+    /// <exception cref="UpgradeException">There is none; the message lists those that there are.</exception>
+    IEngine FindEngine(string name) => Engines.FirstOrDefault(engine => string.Equals(engine.Name, name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new UpgradeException("UnknownEngine", $"There is no engine '{name}'.", $"Use one of: {string.Join(", ", Engines.Select(engine => engine.Name))}.", FailureCategory.InvalidInput) { Target = name };
+}

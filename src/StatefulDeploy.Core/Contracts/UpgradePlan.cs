@@ -1,0 +1,52 @@
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Contracts;
+
+/// <summary>What an upgrade will do, before it does anything.</summary>
+public sealed record UpgradePlan
+{
+    /// <summary>The name of the service.</summary>
+    public required string Service { get; init; }
+
+    /// <summary>The service file.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The engine's name for people.</summary>
+    public required string Engine { get; init; }
+
+    /// <summary>The version of blue.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The version of green.</summary>
+    public required string TargetVersion { get; init; }
+
+    /// <summary>The strategy.</summary>
+    public UpgradeStrategy Strategy { get; init; }
+
+    /// <summary>The steps in their order.</summary>
+    public IReadOnlyList<PlannedStep> Steps { get; init; } = [];
+
+    /// <summary>What preflight found.</summary>
+    public IReadOnlyList<Finding> Findings { get; init; } = [];
+
+    /// <summary>The planned green cluster.</summary>
+    public required ClusterLayout Green { get; init; }
+
+    /// <summary>Bytes of data in blue.</summary>
+    public long DataBytes { get; init; }
+
+    /// <summary>Nodes that exist besides blue's at the peak.</summary>
+    public int ExtraNodes { get; init; }
+
+    /// <summary>The expected gap between two acknowledgements of a writer.</summary>
+    public TimeSpan ExpectedGap { get; init; }
+
+    /// <summary>What the router promises.</summary>
+    public required RouterPromise Router { get; init; }
+
+    /// <summary>How the switch could be undone.</summary>
+    public required WayBack WayBack { get; init; }
+
+    /// <summary>Whether nothing refuses the upgrade.</summary>
+    public bool Passed => Findings.All(finding => finding.Severity != FindingSeverity.Refuse);
+}

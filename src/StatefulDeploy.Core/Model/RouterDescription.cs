@@ -1,0 +1,8 @@
+namespace StatefulDeploy.Model;
+
+/// <summary>What clients connect to.</summary>
+/// <param name="Kind">The kind of router, such as <c>gateway</c>.</param>
+/// <param name="Listen">Where clients reach the service.</param>
+/// <param name="Admin">Its control address: the path of a socket, or host:port.</param>
+/// <param name="Settings">What only this kind understands, by name.</param>
+public sealed record RouterDescription(string Kind, NodeEndpoint Listen, string Admin, IReadOnlyDictionary<string, string> Settings);

@@ -1,0 +1,17 @@
+namespace StatefulDeploy.Model;
+
+/// <summary>Decisions of the operator that an upgrade needs and that are recorded in its journal.</summary>
+public sealed record UpgradeConsent
+{
+    /// <summary>The switch was confirmed.</summary>
+    public bool Switch { get; init; }
+
+    /// <summary>No way back after the switch is accepted.</summary>
+    public bool AllowOneWay { get; init; }
+
+    /// <summary>Load suites may run on live blue to record a baseline.</summary>
+    public bool AllowLoadOnBlue { get; init; }
+
+    /// <summary>Why verification is skipped; null when it is not.</summary>
+    public string? SkipVerificationReason { get; init; }
+}
