@@ -1,0 +1,49 @@
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Contracts;
+
+/// <summary>
+/// The orchestrator's side of the guard on the writer's host: the lease, the epoch register, the watcher and the outcome of a window.
+/// Every call carries the epoch of the lease; an older one is refused with <see cref="FailureCategory.StaleEpoch"/>. Every call has a
+/// deadline, can be made twice, and finds the guard again (or starts it anew) when its process died in between.
+/// </summary>
+public interface IGuard : IAsyncDisposable
+{
+    /// <summary>The epoch of our lease.</summary>
+    long Epoch { get; }
+
+    /// <summary>Lets one harmless window expire for real and commits another, with the same requests as the real ones.</summary>
+    Task RehearseAsync(CancellationToken cancellationToken);
+
+    /// <summary>Hands the undo and the way forward of every closure to the watcher, before anything is closed. The deadline counts from now.</summary>
+    Task ArmAsync(WindowPlan plan, CancellationToken cancellationToken);
+
+    /// <summary>Prepares the gates of nodes: see <see cref="INodeGate.PrepareAsync"/>.</summary>
+    Task PrepareGatesAsync(IReadOnlyList<Node> nodes, CancellationToken cancellationToken);
+
+    /// <summary>Closes nodes at once, in parallel.</summary>
+    Task CloseGatesAsync(IReadOnlyList<Node> nodes, CancellationToken cancellationToken);
+
+    /// <summary>Opens nodes. The nodes of a window's source only when its outcome is expired, those of its target only when it is committed.</summary>
+    Task OpenGatesAsync(IReadOnlyList<Node> nodes, CancellationToken cancellationToken);
+
+    /// <summary>Tries a real write on each node, as an ordinary client.</summary>
+    Task<IReadOnlyDictionary<string, GateState>> ProbeGatesAsync(IReadOnlyList<Node> nodes, CancellationToken cancellationToken);
+
+    /// <summary>Tries to decide for the target.</summary>
+    /// <returns>What was decided, by whomever.</returns>
+    Task<WindowOutcome> CommitAsync(string windowId, CancellationToken cancellationToken);
+
+    /// <summary>Tries to decide for the source; the watcher then opens it again.</summary>
+    /// <returns>What was decided, by whomever.</returns>
+    Task<WindowOutcome> ExpireAsync(string windowId, CancellationToken cancellationToken);
+
+    /// <summary>The window that was armed last and is not completed; null when there is none.</summary>
+    Task<WindowStatus?> GetWindowAsync(CancellationToken cancellationToken);
+
+    /// <summary>Everything that the outcome called for was done and verified: the watcher's work on this window has ended.</summary>
+    Task CompleteAsync(string windowId, CancellationToken cancellationToken);
+
+    /// <summary>Gives the lease back and, when nothing is armed, ends the guard's process.</summary>
+    Task ReleaseAsync(CancellationToken cancellationToken);
+}
