@@ -1,0 +1,204 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs every test: xunit, then Pester where a pwsh is found.
+# The last line is the count: "N passed, N failed, N skipped". The exit code is 1 if a test failed or none ran.
+set -uo pipefail
+
+usage() {
+    cat << 'USAGE'
+bash tests/run.sh [--full] [--only NAME] [--no-install] [--configuration NAME]
+
+  --full            run the exhaustive fault cases too (hours, not minutes)
+  --only NAME       only the test projects whose name contains NAME, or else the tests whose full name or category does
+  --no-install      use the servers that are there; install none
+  --configuration   Debug or Release (default Release)
+
+STATEFULDEPLOY_PWSH    the pwsh to run Pester with (default: the one on PATH)
+STATEFULDEPLOY_CACHE   where the servers of other releases are kept (default ~/.cache/statefuldeploy)
+USAGE
+}
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+cd "$root" || exit 1
+
+full=0 only="" install=1 configuration=Release
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --full) full=1 ;;
+        --only) only="${2:?--only needs a name}"; shift ;;
+        --no-install) install=0 ;;
+        --configuration) configuration="${2:?--configuration needs a name}"; shift ;;
+        -h | --help) usage; exit 0 ;;
+        *) usage >&2; exit 2 ;;
+    esac
+    shift
+done
+
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
+export PATH="$PATH:/usr/sbin:/sbin"
+export STATEFULDEPLOY_CACHE="${STATEFULDEPLOY_CACHE:-${HOME:?}/.cache/statefuldeploy}"
+[ "$full" = 0 ] || export STATEFULDEPLOY_FULL=1
+
+# One project that hangs ends within this many seconds, one test within the next; the others still run.
+project_limit=1500 test_limit=300
+[ "$full" = 0 ] || project_limit=14400 test_limit=1800
+
+results="$root/TestResults"
+rm -rf "$results"
+mkdir -p "$results"
+passed=0 failed=0 skipped=0
+
+say() { printf '\n== %s\n' "$*"; }
+count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
+
+# Every process that a test starts inherits this mark, also one that made a session of its own, and nothing else has it.
+mark="STATEFULDEPLOY_TEST_RUN=$$-$RANDOM$RANDOM"
+scratch="$(mktemp -d "${TMPDIR:-/tmp}/sd.XXXXXX")"
+
+marked() {
+    local environment
+    for environment in /proc/[0-9]*/environ; do
+        tr '\0' '\n' 2> /dev/null < "$environment" | grep -qxF "$mark" && basename "$(dirname "$environment")"
+    done 2> /dev/null
+}
+
+sweep() {
+    local pid
+    for pid in $(marked); do
+        printf 'left running by %s, ended now: %s %s\n' "$1" "$pid" "$(tr '\0' ' ' 2> /dev/null < "/proc/$pid/cmdline" | cut -c 1-120)"
+        kill -CONT "$pid" 2> /dev/null
+        kill -KILL "$pid" 2> /dev/null
+    done
+}
+
+leave() {
+    sweep "the run" > /dev/null
+    rm -rf -- "$scratch"
+}
+trap leave EXIT
+trap 'exit 130' INT TERM
+
+# within SECONDS COMMAND…: the command, its mark and its end.
+within() {
+    local limit="$1"
+    shift
+    env "$mark" TMPDIR="$scratch" timeout --kill-after=15 "$limit" "$@"
+}
+
+# trx FILE ATTRIBUTE: a number of the file's summary.
+trx() { grep -o '<Counters [^>]*>' "$1" | grep -o " $2=\"[0-9]*\"" | tr -dc '0-9'; }
+
+# Skipped tests by name and reason.
+trx_skips() {
+    awk '
+        function plain(text) { gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text); gsub(/&quot;/, "\"", text); gsub(/&#x?[0-9A-Fa-f]+;/, " ", text); gsub(/&amp;/, "\\&", text); return text }
+        /<UnitTestResult / { name = ""; if (/outcome="NotExecuted"/ && match($0, /testName="[^"]*"/)) name = substr($0, RSTART + 10, RLENGTH - 11) }
+        name != "" && match($0, /<Message>.*/) { reason = substr($0, RSTART + 9); sub(/<\/Message>.*/, "", reason); print "  skipped: " plain(name) ": " plain(reason); name = "" }
+    ' "$1"
+}
+
+# The tests that a crash or the time limit ended, from the runner's own record of what it began.
+unfinished() { cat "$results"/*/Sequence_*.xml 2> /dev/null | sed -n 's/.*DisplayName="\([^"]*\)".*Completed="False".*/\1/p' | sort -u | tr '\n' ' '; }
+
+# run_project NAME [FILTER]
+run_project() {
+    local name="$1" dll="tests/$1/bin/$configuration/net10.0/$1.dll" file="$results/$1.trx" code=0
+    say "$name"
+    if [ ! -f "$dll" ]; then
+        echo "it was not built"
+        count 0 1 0
+        return
+    fi
+    within "$project_limit" dotnet test "$dll" ${2:+--filter "$2"} --results-directory "$results" --logger "trx;LogFileName=$name.trx" \
+        --logger "console;verbosity=minimal" --blame-hang-timeout "${test_limit}s" --blame-hang-dump-type none || code=$?
+    if [ -f "$file" ]; then
+        local total executed ok bad
+        total="$(trx "$file" total)" executed="$(trx "$file" executed)" ok="$(trx "$file" passed)"
+        bad=$((executed - ok))
+        count "$ok" "$bad" $((total - executed))
+        trx_skips "$file"
+        if grep -q 'test run was aborted' "$file"; then
+            echo "  failed: $name was aborted in: $(unfinished)"
+            count 0 1 0
+        elif [ "$code" != 0 ] && [ "$bad" = 0 ]; then
+            echo "  failed: $name ended with $code although no test failed"
+            count 0 1 0
+        fi
+    elif [ "$code" != 0 ]; then
+        echo "$name ended with $code and left no result (124 and 137 mean that its time was up)"
+        count 0 1 0
+    fi
+    sweep "$name"
+    # A hang leaves a dump of hundreds of megabytes, whatever dump was asked for.
+    find "$results" -mindepth 1 -maxdepth 1 -type d -exec rm -rf {} +
+}
+
+build() {
+    say "build"
+    dotnet build Cmdlets.sln -c "$configuration" -v quiet -nologo -m:2 -nodeReuse:false && return
+    # What does build is still tested; what does not is a failure.
+    local project
+    for project in tests/*.Tests; do
+        dotnet build "$project" -c "$configuration" -v quiet -nologo -nodeReuse:false > /dev/null 2>&1 || rm -rf "$project/bin/$configuration"
+    done
+    count 0 1 0
+}
+
+pester_names() {
+    awk -v file="$(basename "$1")" 'match($0, /^[[:space:]]*It[[:space:]]+(-Name[[:space:]]+)?["\047]/) {
+        quote = substr($0, RSTART + RLENGTH - 1, 1); text = substr($0, RSTART + RLENGTH); end = index(text, quote)
+        if (end > 0) text = substr(text, 1, end - 1)
+        print file ": " text
+    }' "$1"
+}
+
+# Each Pester test by name, with why it did not run.
+skip_pester() {
+    local file name
+    for file in tests/Pester/*.Tests.ps1; do
+        while IFS= read -r name; do
+            echo "  skipped: $name: $1"
+            count 0 0 1
+        done < <(pester_names "$file")
+    done
+}
+
+run_pester() {
+    compgen -G 'tests/Pester/*.Tests.ps1' > /dev/null || return 0
+    say "Pester"
+    local pwsh="${STATEFULDEPLOY_PWSH:-$(command -v pwsh)}" line code=0
+    [ -n "$pwsh" ] || { skip_pester "no pwsh was found (STATEFULDEPLOY_PWSH, then PATH)"; return; }
+    [ -x "$pwsh" ] || { skip_pester "$pwsh cannot be run"; return; }
+    "$pwsh" -NoProfile -NonInteractive -Command 'exit [int](-not (Get-Module -ListAvailable Pester | Where-Object { $_.Version.Major -ge 5 }))' ||
+        { skip_pester "no Pester 5 in the PSModulePath of $pwsh"; return; }
+    within "$project_limit" "$pwsh" -NoProfile -NonInteractive -File tests/pester.ps1 -Result "$results/Pester.txt" -Only "$1" || code=$?
+    if line="$(cat "$results/Pester.txt" 2> /dev/null)"; then
+        count $line
+    else
+        echo "Pester ended with $code and left no result"
+        count 0 1 0
+    fi
+    sweep Pester
+}
+
+if [ "$install" = 1 ]; then
+    say "servers"
+    bash tests/servers/install.sh || echo "not every server could be installed: the tests that need the others are skipped, with the reason"
+fi
+
+build
+
+projects="$(for project in tests/*.Tests; do basename "$project"; done)"
+chosen="$projects" filter="" pester_only=""
+if [ -n "$only" ]; then
+    chosen="$(printf '%s\n' "$projects" | grep -iF -- "$only")"
+    if [ -z "$chosen" ] && ! printf Pester | grep -qiF -- "$only"; then
+        chosen="$projects" filter="FullyQualifiedName~$only|Category~$only" pester_only="$only"
+    fi
+fi
+
+for project in $chosen; do run_project "$project" "$filter"; done
+if [ -z "$only" ] || [ -n "$pester_only" ] || printf Pester | grep -qiF -- "$only"; then run_pester "$pester_only"; fi
+
+ran=$((passed + failed))
+printf '\n%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" = 0 ] && [ "$ran" -gt 0 ]
