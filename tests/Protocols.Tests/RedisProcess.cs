@@ -32,6 +32,7 @@ public sealed class RedisProcess : IAsyncDisposable
         ProcessStartInfo start = new(Binary!, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--dir", folder, .. arguments])
         {
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         };
         Process process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };

@@ -21,7 +21,7 @@ public sealed class RespFrameScannerTests
         ",3.25\r\n",
         ",inf\r\n",
         "(3492890328409238509324850943850943825024385\r\n",
-        "!9\r\nERR x\r\ny\r\n",
+        "!8\r\nERR x\r\ny\r\n",
         "=8\r\ntxt:some\r\n",
         "%2\r\n+a\r\n:1\r\n+b\r\n*1\r\n_\r\n",
         "~2\r\n:1\r\n:2\r\n",

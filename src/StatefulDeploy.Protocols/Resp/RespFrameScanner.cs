@@ -99,7 +99,7 @@ public struct RespFrameScanner
     private bool ReadMarker(byte marker)
     {
         _marker = marker;
-        if (TopMarker == 0 && marker != (byte)'|')
+        if (TopMarker == 0 && _valuesLeft == 1 && marker != (byte)'|')
         {
             TopMarker = marker;
         }
