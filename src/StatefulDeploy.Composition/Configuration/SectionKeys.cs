@@ -1,0 +1,33 @@
+namespace StatefulDeploy.Composition.Configuration;
+
+/// <summary>The keys that one kind of section of a service file may have. The JSON Schema says the same; a test compares them.</summary>
+internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Keys)
+{
+    public static SectionKeys Service { get; } = new("service", "name", "engine", "version", "dataClass", "nodes", "shards", "router", "software", "green", "admin",
+        "client", "tls", "limits", "dataClasses", "verification", "notify", "state", "guard", "settings");
+
+    public static SectionKeys Shard { get; } = new("shard", "name", "nodes");
+
+    public static SectionKeys Node { get; } = new("node", "name", "endpoint", "role", "host", "dataDirectory", "configFile", "settings");
+
+    public static SectionKeys Router { get; } = new("router", "kind", "listen", "admin", "settings");
+
+    public static SectionKeys Software { get; } = new("software", "server", "settings");
+
+    public static SectionKeys Green { get; } = new("green", "version", "nodes", "shards", "dataRoot", "basePort", "settings");
+
+    public static SectionKeys Credential { get; } = new("credential", "user", "passwordFile", "passwordEnv");
+
+    public static SectionKeys Tls { get; } = new("tls", "caFile");
+
+    public static SectionKeys Limits { get; } = new("limits", "windowDeadline", "holdLimit", "holdBytes", "transactionGrace", "lagGate", "catchUpDeadline", "soak", "answer");
+
+    public static SectionKeys DataClass { get; } = new("dataClass", "hotReplicas", "coldCopies", "retention");
+
+    public static SectionKeys Suite { get; } = new("suite", "name", "kind", "command", "pester", "writes", "timeout", "results", "maxLatencyRatio", "minThroughputRatio");
+
+    public static SectionKeys Notify { get; } = new("notify", "when", "command", "webhook", "timeout");
+
+    public static IReadOnlyList<SectionKeys> All { get; } =
+        [Service, Shard, Node, Router, Software, Green, Credential, Tls, Limits, DataClass, Suite, Notify];
+}

@@ -1,0 +1,44 @@
+using StatefulDeploy.Composition.Configuration;
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Composition;
+
+/// <summary>Puts the product together: engines, hosts, routers and the service file. The one place that knows them all.</summary>
+public sealed class Platform : IPlatform
+{
+    private static readonly Dictionary<string, Func<ServiceDescription, IRouter>> Routers = new(StringComparer.Ordinal)
+    {
+        ["gateway"] = _ => throw new NotSupportedException(),
+    };
+
+    private readonly ServiceReader _reader;
+
+    private Platform()
+    {
+        Engines = [];
+        OwnProgram = new OwnProgram();
+        _reader = new ServiceReader([.. Engines.Select(engine => engine.Name)], [.. Routers.Keys]);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IEngine> Engines { get; }
+
+    /// <inheritdoc/>
+    public IOwnProgram OwnProgram { get; }
+
+    /// <summary>The platform of this process.</summary>
+    public static IPlatform Create() => new Platform();
+
+    /// <inheritdoc/>
+    public ServiceDescription ReadService(string path) => _reader.Read(path);
+
+    /// <inheritdoc/>
+    public IHostDirectory CreateHosts(ServiceDescription service) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public ISecrets CreateSecrets(ServiceDescription service) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public IRouter CreateRouter(ServiceDescription service) => Routers[service.Router.Kind](service);
+}
