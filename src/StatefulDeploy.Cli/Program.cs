@@ -1,1 +1,5 @@
-return 0;
+using StatefulDeploy.Cli;
+
+return OwnProcesses.Find(args) is { } process
+    ? await process.RunAsync()
+    : await CommandLineProgram.RunAsync(args, CliServices.Create());

@@ -1,0 +1,19 @@
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Cli.Output;
+
+/// <summary>A cluster for people.</summary>
+internal static class ClusterText
+{
+    public static void Write(TextWriter output, StatefulCluster cluster)
+    {
+        var versions = cluster.TargetVersion is { } target ? $"{cluster.Version} -> {target}" : cluster.Version;
+        output.WriteLine($"{cluster.Service}: {cluster.Engine} {versions}, {cluster.State}; {cluster.Live} is live");
+        if (cluster.UpgradeId is { } id)
+            output.WriteLine($"  upgrade        {id}");
+        if (cluster.ClosedFor is { } closed)
+            output.WriteLine($"  writes closed  {Shown.Rough(closed)}");
+        if (cluster.LagBytes is { } lag)
+            output.WriteLine($"  lag            {Shown.Bytes(lag)}");
+    }
+}

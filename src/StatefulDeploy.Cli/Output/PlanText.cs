@@ -1,0 +1,53 @@
+using System.Globalization;
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Cli.Output;
+
+/// <summary>A plan for people.</summary>
+internal static class PlanText
+{
+    public static void Write(TextWriter output, UpgradePlan plan)
+    {
+        output.WriteLine($"{plan.Service}: {plan.Engine} {plan.Version} -> {plan.TargetVersion}, {plan.Strategy}");
+        output.WriteLine($"  data           {Shown.Bytes(plan.DataBytes)}");
+        output.WriteLine($"  extra nodes    {plan.ExtraNodes} while it runs: {string.Join(", ", plan.Green.Nodes)}");
+        output.WriteLine($"  write gap      about {Shown.Rough(plan.ExpectedGap)}");
+        output.WriteLine($"  clients        {Promise(plan.Router)}");
+        output.WriteLine($"  way back       {plan.WayBack.Kind}: {plan.WayBack.Explanation}");
+        output.WriteLine();
+        foreach (var step in plan.Steps)
+            WriteStep(output, step);
+        WriteFindings(output, plan.Findings);
+        output.WriteLine();
+        output.WriteLine(plan.Passed ? "Nothing refuses this upgrade." : "This upgrade is refused; nothing was touched.");
+    }
+
+    private static void WriteStep(TextWriter output, PlannedStep step)
+    {
+        var closed = step.WritesClosed ? "  [writes closed]" : string.Empty;
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {step.Number,2} {step.Name,-10} {step.Change}{closed}"));
+        if (step.Undo.Length > 0)
+            output.WriteLine($"                undo: {step.Undo}");
+    }
+
+    private static void WriteFindings(TextWriter output, IReadOnlyList<Finding> findings)
+    {
+        if (findings.Count > 0)
+            output.WriteLine();
+        foreach (var finding in findings.OrderByDescending(finding => finding.Severity))
+        {
+            output.WriteLine($"  {finding.Severity.ToString().ToLowerInvariant()}: {finding.Subject}: {finding.Message} ({finding.Code})");
+            if (finding.Remedy.Length > 0)
+                output.WriteLine($"    what to do: {finding.Remedy}");
+        }
+    }
+
+    private static string Promise(RouterPromise promise)
+    {
+        var connections = promise.KeepsConnections ? "connections stay" : "connections are dropped";
+        var reads = promise.ReadsGoOn ? "reads go on" : "reads wait";
+        var writes = promise.HoldsWrites ? "writes wait" : "writes fail";
+        return $"{connections}, {reads}, {writes}{(promise.Note.Length > 0 ? $"; {promise.Note}" : string.Empty)}";
+    }
+}

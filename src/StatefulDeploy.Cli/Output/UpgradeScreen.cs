@@ -1,0 +1,124 @@
+using Spectre.Console;
+using Spectre.Console.Rendering;
+using StatefulDeploy.Contracts;
+
+namespace StatefulDeploy.Cli.Output;
+
+/// <summary>Live progress on a terminal: every step with its time, the whole with a bar, lag, and the last things told.</summary>
+internal sealed class UpgradeScreen(string title, bool verbose, TimeProvider clock) : IReporter
+{
+    private const int BarWidth = 40;
+    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(100);
+
+    private readonly object _gate = new();
+    private readonly List<StepRow> _rows = [];
+    private readonly Queue<ReportEvent> _told = new();
+    private readonly long _begun = clock.GetTimestamp();
+    private double _percent;
+    private TimeSpan? _remaining;
+    private long? _lag;
+
+    /// <summary>Lines that somebody else wants below the steps, such as the figures of a demo's load; null for none.</summary>
+    public Func<IRenderable?>? Footer { get; init; }
+
+    /// <summary>Shows an operation until it ends.</summary>
+    public async Task<T> RunAsync<T>(IAnsiConsole console, Func<IReporter, Task<T>> operation)
+    {
+        T result = default!;
+        await console.Live(Render()).StartAsync(async live =>
+        {
+            var work = operation(this);
+            while (await Task.WhenAny(work, Task.Delay(Refresh)) != work)
+                live.UpdateTarget(Render());
+            lock (_gate)
+                _rows.LastOrDefault()?.End(clock, work.IsCompletedSuccessfully);
+            live.UpdateTarget(Render());
+            result = await work;
+        });
+        return result;
+    }
+
+    public void Report(ReportEvent reportEvent)
+    {
+        lock (_gate)
+        {
+            if (reportEvent.Step is { } step)
+                Enter(step, reportEvent.Message);
+            _percent = reportEvent.Percent ?? _percent;
+            _remaining = reportEvent.Percent is null ? _remaining : reportEvent.Remaining;
+            _lag = reportEvent.LagBytes ?? _lag;
+            if (reportEvent.Level >= ReportLevel.Information || (verbose && reportEvent.Level <= ReportLevel.Verbose))
+                Remember(reportEvent);
+        }
+    }
+
+    private void Enter(string step, string message)
+    {
+        if (_rows.LastOrDefault() is not { } last || last.Step != step)
+        {
+            _rows.LastOrDefault()?.End(clock, succeeded: true);
+            _rows.Add(new StepRow(step, clock.GetTimestamp()));
+        }
+
+        _rows[^1].Message = message;
+    }
+
+    private void Remember(ReportEvent told)
+    {
+        _told.Enqueue(told);
+        if (_told.Count > 6)
+            _told.Dequeue();
+    }
+
+    private Rows Render()
+    {
+        lock (_gate)
+        {
+            var parts = new List<IRenderable> { new Markup($"[bold]{Markup.Escape(title)}[/]  [grey]{Shown.Rough(clock.GetElapsedTime(_begun))}[/]"), Bar(), Steps() };
+            parts.AddRange(_told.Select(told => new Markup($"  [{(told.Level == ReportLevel.Warning ? "yellow" : "grey")}]{Markup.Escape(told.Message)}[/]")));
+            if (Footer?.Invoke() is { } footer)
+                parts.Add(footer);
+            return new Rows(parts);
+        }
+    }
+
+    private Markup Bar()
+    {
+        var full = (int)Math.Round(Math.Clamp(_percent, 0, 100) / 100 * BarWidth);
+        var lag = _lag is { } bytes ? $"  lag {Shown.Bytes(bytes)}" : string.Empty;
+        var left = _remaining is { } remaining ? $"  {Shown.Rough(remaining)} left" : string.Empty;
+        return new Markup($"[green]{new string('━', full)}[/][grey]{new string('━', BarWidth - full)}[/] {_percent:0} %[grey]{left}{lag}[/]");
+    }
+
+    private Table Steps()
+    {
+        var table = new Table().NoBorder().HideHeaders().AddColumns("mark", "step", "time", "message");
+        table.Columns[2].RightAligned();
+        foreach (var row in _rows)
+        {
+            var mark = row.Succeeded switch { true => "[green]✓[/]", false => "[red]✗[/]", null => "[blue]●[/]" };
+            table.AddRow(mark, Markup.Escape(row.Step), $"[grey]{Shown.Rough(row.Elapsed(clock))}[/]", row.Succeeded is null ? Markup.Escape(row.Message) : string.Empty);
+        }
+
+        return table;
+    }
+
+    private sealed class StepRow(string step, long begun)
+    {
+        private TimeSpan? _elapsed;
+
+        public string Step => step;
+
+        public string Message { get; set; } = string.Empty;
+
+        public bool? Succeeded { get; private set; }
+
+        public TimeSpan Elapsed(TimeProvider clock) => _elapsed ?? clock.GetElapsedTime(begun);
+
+        public void End(TimeProvider clock, bool succeeded)
+        {
+            _elapsed ??= clock.GetElapsedTime(begun);
+            Succeeded ??= succeeded;
+        }
+    }
+}
