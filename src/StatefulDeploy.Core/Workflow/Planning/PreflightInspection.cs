@@ -1,0 +1,45 @@
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Workflow.Planning;
+
+/// <summary>All findings on an upgrade: the engine's, the router's, and those that are the same for every engine.</summary>
+internal static class PreflightInspection
+{
+    internal static async Task<IReadOnlyList<Finding>> InspectAsync(EngineContext context, IEngine engine, IRouter router, UpgradeConsent consent, CancellationToken cancellationToken)
+    {
+        var findings = new List<Finding>();
+        findings.AddRange(Redundancy(context));
+        findings.AddRange(await engine.Preflight.InspectAsync(context, cancellationToken));
+        findings.AddRange(await router.InspectAsync(context, cancellationToken));
+        var wayBack = await engine.Preflight.FindWayBackAsync(context, cancellationToken);
+        if (!wayBack.Exists)
+        {
+            findings.Add(consent.AllowOneWay
+                ? Finding.Warn("OneWay", context.Service.Name, $"There is no way back after the switch: {wayBack.Explanation}", "You consented to it; a snapshot is the only copy of the old state.")
+                : Finding.Refuse("OneWay", context.Service.Name, $"There is no way back after the switch: {wayBack.Explanation}", "Consent with -AllowOneWay (--allow-one-way, or allowOneWay: true in the service file), or choose a version with a way back."));
+        }
+
+        return findings;
+    }
+
+    /// <exception cref="UpgradeException">A finding refuses.</exception>
+    internal static void ThrowIfRefused(IReadOnlyList<Finding> findings)
+    {
+        var refused = findings.Where(finding => finding.Severity == FindingSeverity.Refuse).ToList();
+        if (refused.Count > 0)
+        {
+            var more = refused.Count > 1 ? $" ({refused.Count - 1} more: {string.Join(", ", refused.Skip(1).Select(finding => finding.Code))})" : string.Empty;
+            throw new UpgradeException(refused[0].Code, $"{refused[0].Subject}: {refused[0].Message}{more}", refused[0].Remedy, FailureCategory.Refused) { Target = refused };
+        }
+    }
+
+    private static IEnumerable<Finding> Redundancy(EngineContext context)
+    {
+        var wanted = context.Service.DataClass.HotReplicas;
+        foreach (var shard in context.Target.Shards.Where(shard => shard.Replicas.Count() < wanted))
+        {
+            yield return Finding.Refuse("TooFewReplicas", $"shard {shard.Name}", $"Green is planned with {shard.Replicas.Count()} replica(s); data class '{context.Service.DataClass.Name}' asks for {wanted}.", "Describe more replicas under green, or choose another data class.");
+        }
+    }
+}

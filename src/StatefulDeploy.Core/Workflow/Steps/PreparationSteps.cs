@@ -1,0 +1,99 @@
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+using StatefulDeploy.Workflow.Planning;
+
+namespace StatefulDeploy.Workflow.Steps;
+
+/// <summary>The rows up to the rehearsal: nothing that clients notice.</summary>
+internal static class PreparationSteps
+{
+    /// <summary>Refuses early.</summary>
+    internal static async Task<IReadOnlyDictionary<string, string>?> PreflightAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        var findings = await PreflightInspection.InspectAsync(run.Context, run.Engine, run.Router, run.Consent, cancellationToken);
+        foreach (var finding in findings.Where(finding => finding.Severity == FindingSeverity.Warning))
+        {
+            run.Tell(ReportLevel.Warning, $"{finding.Subject}: {finding.Message} {finding.Remedy}", StepName.Preflight);
+        }
+
+        PreflightInspection.ThrowIfRefused(findings);
+        var wayBack = await run.Engine.Preflight.FindWayBackAsync(run.Context, cancellationToken);
+        return new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [FactName.Findings] = ModelJson.Write(findings),
+            [FactName.WayBack] = ModelJson.Write(wayBack),
+        };
+    }
+
+    /// <summary>The lease was taken to get here; the row records it.</summary>
+    internal static Task<IReadOnlyDictionary<string, string>?> LockAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        run.Tell(ReportLevel.Verbose, $"Holding the lease of service '{run.Service.Name}' with epoch {run.Guard.Epoch}.", StepName.Lock);
+        return Task.FromResult(Facts.None);
+    }
+
+    /// <summary>As many restorable copies as the data class asks for.</summary>
+    internal static async Task<IReadOnlyDictionary<string, string>?> SnapshotAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        var taken = new List<SnapshotRecord>();
+        for (var number = 1; number <= run.Service.DataClass.ColdCopies; number++)
+        {
+            var folder = Path.Combine(run.Store.Folder, "snapshots", $"{run.State.UpgradeId}-{number}");
+            taken.Add(await run.Engine.Snapshotter.TakeAsync(run.Context, folder, cancellationToken));
+            run.Tell(ReportLevel.Information, $"Snapshot {number} of {run.Service.DataClass.ColdCopies}: {taken[^1].Bytes:N0} bytes in {folder}.", StepName.Snapshot);
+        }
+
+        return Facts.Of((FactName.Snapshots, ModelJson.Write(taken)));
+    }
+
+    /// <summary>Brings the target up, closed.</summary>
+    internal static async Task<IReadOnlyDictionary<string, string>?> ProvisionAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        await run.Engine.Provisioner.ProvisionAsync(run.Context, cancellationToken);
+        await run.Guard.PrepareGatesAsync([.. run.Target.Nodes], cancellationToken);
+        var probes = await run.Guard.ProbeGatesAsync([.. run.Target.Nodes], cancellationToken);
+        foreach (var node in run.Target.Nodes.Where(node => probes[node.Name] is GateState.Open or GateState.Unreachable))
+        {
+            throw new UpgradeException("TargetNotClosed", $"The new node {node} should refuse client writes, but the write probe found it {probes[node.Name]}.", "Check the node's log; nothing was copied yet.") { Target = node };
+        }
+
+        return Facts.None;
+    }
+
+    /// <summary>The undo of <see cref="ProvisionAsync"/>.</summary>
+    internal static Task RemoveTargetAsync(UpgradeRun run, CancellationToken cancellationToken) =>
+        run.Engine.Provisioner.RemoveAsync(run.Context, run.Green, cancellationToken);
+
+    /// <summary>Sets up the copy and the stream.</summary>
+    internal static async Task<IReadOnlyDictionary<string, string>?> ReplicateAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        await run.Engine.Replicator.StartAsync(run.Context, null, cancellationToken);
+        return Facts.None;
+    }
+
+    /// <summary>The undo of <see cref="ReplicateAsync"/>.</summary>
+    internal static Task StopReplicationAsync(UpgradeRun run, CancellationToken cancellationToken) =>
+        run.Engine.Replicator.StopAsync(run.Context, cancellationToken);
+
+    /// <summary>Waits for the lag to come under the gate, telling how far it is.</summary>
+    internal static async Task<IReadOnlyDictionary<string, string>?> CatchUpAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        await new CatchUpWait(run).WaitAsync(cancellationToken);
+        run.Reach(run.Back || run.State.State > ClusterState.CaughtUp ? run.State.State : ClusterState.CaughtUp);
+        return Facts.None;
+    }
+
+    /// <summary>Suites and comparison; a failed gate ends the stretch before anything is closed.</summary>
+    internal static Task<IReadOnlyDictionary<string, string>?> VerifyAsync(UpgradeRun run, CancellationToken cancellationToken) =>
+        VerificationGate.PassAsync(run, cancellationToken);
+
+    /// <summary>Proves the guard, the engine's acts and the router's control, and leaves their code warm.</summary>
+    internal static async Task<IReadOnlyDictionary<string, string>?> RehearseAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        await run.Guard.RehearseAsync(cancellationToken);
+        await run.Engine.Switchover.RehearseAsync(run.Context, cancellationToken);
+        var status = await run.Router.GetStatusAsync(cancellationToken);
+        run.Tell(ReportLevel.Verbose, $"Router sends writes to {status.WriteTarget}, {status.Sessions} session(s).", StepName.Rehearse);
+        return Facts.None;
+    }
+}

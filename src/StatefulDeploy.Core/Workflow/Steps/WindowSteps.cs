@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Globalization;
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Workflow.Steps;
+
+/// <summary>The rows from the fence to the switch. The order of what they do is what keeps every acknowledged write.</summary>
+internal static class WindowSteps
+{
+    /// <summary>Arms the watcher, holds the router, closes every source node and proves it by a write that must fail.</summary>
+    internal static async Task<IReadOnlyDictionary<string, string>?> FenceAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        var sources = run.Source.Nodes.ToList();
+        var windowId = $"{run.State.UpgradeId}-w{run.State.Windows}";
+        await run.Engine.Switchover.PrepareAsync(run.Context, cancellationToken);
+        if (run.Target.Shards.Count > 0)
+        {
+            await run.Router.PrepareAsync(RouterTargets.Of(run.Target), run.Guard.Epoch, cancellationToken);
+        }
+
+        await run.Guard.ArmAsync(new WindowPlan(windowId, run.State.UpgradeId, run.Limits.WindowDeadline, run.Source, run.Target), cancellationToken);
+        await run.Guard.PrepareGatesAsync(sources, cancellationToken);
+
+        run.ClosedAt = Stopwatch.GetTimestamp();
+        await run.Router.HoldAsync(new HoldLimits(run.Limits.WindowDeadline, run.Limits.HoldLimit, run.Limits.HoldBytes, run.Limits.TransactionGrace), run.Guard.Epoch, cancellationToken);
+        if (run.Faults.IsSkipped("position-after-fence"))
+        {
+            run.EarlyPosition = await run.Engine.Switchover.ReadPositionAsync(run.Context, cancellationToken);
+        }
+
+        if (!run.Faults.IsSkipped("fence"))
+        {
+            await run.Guard.CloseGatesAsync(sources, cancellationToken);
+            await run.Engine.Switchover.EndOpenWritesAsync(run.Context, cancellationToken);
+            await ProveClosedAsync(run, sources, cancellationToken);
+        }
+
+        return Facts.Of((FactName.Window, windowId));
+    }
+
+    /// <summary>Reads the source's final position: only now, when nothing can be written any more.</summary>
+    internal static async Task<IReadOnlyDictionary<string, string>?> PositionAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        var position = run.EarlyPosition ?? await run.Engine.Switchover.ReadPositionAsync(run.Context, cancellationToken);
+        return Facts.Of((FactName.Position, ModelJson.Write(position)));
+    }
+
+    /// <summary>Waits until the target has applied the position.</summary>
+    internal static async Task<IReadOnlyDictionary<string, string>?> DrainAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        if (!run.Faults.IsSkipped("drain"))
+        {
+            await run.Engine.Switchover.DrainAsync(run.Context, run.State.Fact<ClusterPosition>(FactName.Position)!, cancellationToken);
+        }
+
+        return Facts.None;
+    }
+
+    /// <summary>Carries what the stream does not.</summary>
+    internal static async Task<IReadOnlyDictionary<string, string>?> FinalizeAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        await run.Engine.Switchover.FinalizeAsync(run.Context, cancellationToken);
+        return Facts.None;
+    }
+
+    /// <summary>Promotes the target behind its fence and captures the reverse point.</summary>
+    internal static async Task<IReadOnlyDictionary<string, string>?> PromoteAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        var reverse = await run.Engine.Switchover.PromoteAsync(run.Context, cancellationToken);
+        return Facts.Of((FactName.Reverse, ModelJson.Write(reverse)));
+    }
+
+    /// <summary>Decides. An attempt that was not answered is settled by reading the outcome.</summary>
+    /// <exception cref="UpgradeException">The window had expired.</exception>
+    internal static async Task<IReadOnlyDictionary<string, string>?> CommitAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        var outcome = await run.Guard.CommitAsync(run.State.Fact(FactName.Window)!, cancellationToken);
+        return outcome == WindowOutcome.Committed
+            ? Facts.None
+            : throw new UpgradeException("WindowExpired", $"Writes were closed longer than the deadline of {run.Limits.WindowDeadline.TotalSeconds:0.###} s, so {run.Source.Colour} was opened again before the switch was decided.", "Nothing is lost. Find what was slow in the report, or allow a longer deadline, and resume the upgrade.", FailureCategory.Timeout);
+    }
+
+    /// <summary>Moves the reads, then opens the target: from here on no read goes to the source.</summary>
+    internal static async Task<IReadOnlyDictionary<string, string>?> OpenAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        await run.Router.RouteReadsAsync(RouterTargets.Of(run.Target), run.Guard.Epoch, cancellationToken);
+        await run.Guard.OpenGatesAsync([.. run.Target.Nodes], cancellationToken);
+        return Facts.None;
+    }
+
+    /// <summary>Lets the held requests go to the target, then does what can wait: proof, bookkeeping, the way back.</summary>
+    internal static async Task<IReadOnlyDictionary<string, string>?> SwitchAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        await run.Router.SwitchAsync(RouterTargets.Of(run.Target), run.Guard.Epoch, cancellationToken);
+        var closed = run.ClosedAt is { } since ? Stopwatch.GetElapsedTime(since) : (TimeSpan?)null;
+        await ProveOpenAsync(run, cancellationToken);
+        if (run.State.Fact(FactName.Window) is { } window)
+        {
+            await run.Guard.CompleteAsync(window, cancellationToken);
+        }
+
+        var facts = new Dictionary<string, string>(StringComparer.Ordinal) { [FactName.SwitchedAt] = run.Clock.GetUtcNow().ToString("O") };
+        if (closed is { } time)
+        {
+            facts[FactName.ClosedMilliseconds] = time.TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture);
+        }
+
+        run.ClosedAt = null;
+        run.Reach(run.Back ? ClusterState.SwitchedBack : ClusterState.Switched);
+        run.Tell(ReportLevel.Information, $"{run.Target.Colour} serves{(closed is { } span ? $"; writes were closed for {span.TotalMilliseconds:0.0} ms" : string.Empty)}.", StepName.Switch);
+        await AfterSteps.FollowBackAsync(run, cancellationToken);
+        return facts;
+    }
+
+    private static async Task ProveClosedAsync(UpgradeRun run, List<Node> sources, CancellationToken cancellationToken)
+    {
+        var probes = await run.Guard.ProbeGatesAsync(sources, cancellationToken);
+        foreach (var node in sources)
+        {
+            var state = probes[node.Name];
+            if (state == GateState.Open || (state == GateState.Unreachable && node.Role == NodeRole.Primary))
+            {
+                throw new UpgradeException("FenceNotProved", $"The write probe on {node} found it {state}; a closed node must refuse the write.", "Writes are open on the source again. Check the node's log and the privileges of the control user.", FailureCategory.OperationFailed) { Target = node };
+            }
+        }
+    }
+
+    private static async Task ProveOpenAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        var probes = await run.Guard.ProbeGatesAsync([.. run.Target.Primaries], cancellationToken);
+        foreach (var node in run.Target.Primaries)
+        {
+            if (probes[node.Name] != GateState.Open)
+            {
+                throw new UpgradeException("TargetNotOpen", $"{node} was opened, but the write probe found it {probes[node.Name]}.", "The watcher goes on opening it. Check the node, then resume the upgrade.", FailureCategory.OperationFailed) { Target = node };
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Workflow;
+
+/// <summary>Which stretch may follow which state, and how what was asked for is put together.</summary>
+internal static class StretchRules
+{
+    /// <exception cref="UpgradeException">The cluster is not in the state that the stretch needs.</exception>
+    internal static void Check(UpgradeStretch stretch, UpgradeSubject subject, UpgradeRequest request)
+    {
+        var needed = stretch switch
+        {
+            UpgradeStretch.StartReplication => (StepName.Provision, "New-GreenCluster"),
+            UpgradeStretch.WaitReplication or UpgradeStretch.Verify or UpgradeStretch.Switch => (StepName.Replicate, "Start-Replication"),
+            UpgradeStretch.SwitchBack or UpgradeStretch.Retire => (StepName.Switch, "Switch-Traffic"),
+            _ => ((StepName Step, string Cmdlet)?)null,
+        };
+        if (needed is { } need && subject.State?.StatusOf(need.Step, back: false) != StepStatus.Done)
+        {
+            throw new UpgradeException("WrongState", $"{stretch} needs step {need.Step} to be done, but service '{subject.Service.Name}' is {subject.State?.State ?? ClusterState.Serving}.", $"Run {need.Cmdlet} first.", FailureCategory.WrongState) { Target = subject.Service.Name };
+        }
+
+        if (stretch == UpgradeStretch.NewGreen && subject.State is { } state && request.TargetVersion is { } version && subject.Green is { } green && green.Version != version)
+        {
+            throw new UpgradeException("OtherUpgradeUnderWay", $"Upgrade {state.UpgradeId} of service '{subject.Service.Name}' to {green.Version} is under way; a second one to {version} cannot be begun.", "Finish it with Resume-StatefulUpgrade, or take it back with Undo-StatefulUpgrade.", FailureCategory.WrongState) { Target = version };
+        }
+    }
+
+    /// <summary>The rows of a stretch; closing writes for maintenance, with no green, is the fence alone.</summary>
+    internal static IEnumerable<WorkflowStep> RowsFor(UpgradeStretch stretch, UpgradeRun run) =>
+        UpgradeWorkflow.StretchOf(stretch).Where(step => run.Green.Shards.Count > 0 || step.Name == StepName.Fence);
+
+    /// <summary>The service with the bounds that the call asked for.</summary>
+    internal static ServiceDescription Apply(UpgradeRequest request, ServiceDescription service) => service with
+    {
+        Limits = service.Limits with
+        {
+            WindowDeadline = request.WindowDeadline ?? service.Limits.WindowDeadline,
+            HoldLimit = request.HoldLimit ?? service.Limits.HoldLimit,
+            Soak = request.Soak ?? service.Limits.Soak,
+            LagGate = request.LagGate ?? service.Limits.LagGate,
+            CatchUpDeadline = request.CatchUpDeadline ?? service.Limits.CatchUpDeadline,
+        },
+    };
+
+    /// <summary>A request over an earlier one: what it names wins.</summary>
+    internal static UpgradeRequest Merge(UpgradeRequest? earlier, UpgradeRequest later) => earlier is null ? later : later with
+    {
+        Path = later.Path ?? earlier.Path,
+        TargetVersion = later.TargetVersion ?? earlier.TargetVersion,
+        Strategy = later.Strategy ?? earlier.Strategy,
+        Consent = Merge(earlier.Consent, later.Consent),
+        WindowDeadline = later.WindowDeadline ?? earlier.WindowDeadline,
+        HoldLimit = later.HoldLimit ?? earlier.HoldLimit,
+        Soak = later.Soak ?? earlier.Soak,
+        LagGate = later.LagGate ?? earlier.LagGate,
+        CatchUpDeadline = later.CatchUpDeadline ?? earlier.CatchUpDeadline,
+    };
+
+    /// <summary>Consent once given stays given.</summary>
+    internal static UpgradeConsent Merge(UpgradeConsent? earlier, UpgradeConsent later) => earlier is null ? later : new UpgradeConsent
+    {
+        Switch = earlier.Switch || later.Switch,
+        AllowOneWay = earlier.AllowOneWay || later.AllowOneWay,
+        AllowLoadOnBlue = earlier.AllowLoadOnBlue || later.AllowLoadOnBlue,
+        SkipVerificationReason = later.SkipVerificationReason ?? earlier.SkipVerificationReason,
+    };
+}

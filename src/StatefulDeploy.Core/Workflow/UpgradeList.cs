@@ -1,0 +1,59 @@
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Journal;
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Workflow;
+
+/// <summary>Upgrades as their journals tell them.</summary>
+internal static class UpgradeList
+{
+    internal static IReadOnlyList<UpgradeSummary> Read(IPlatform platform, UpgradeRequest request, TimeProvider clock)
+    {
+        var store = new JournalStore(request.StateDirectory ?? platform.ReadService(request.Path
+            ?? throw new UpgradeException("ServiceMissing", "Whose upgrades? Neither a service file nor a state folder was named.", "Name one of them.", FailureCategory.InvalidInput)).StateDirectory);
+        return [.. store.List().Where(id => request.UpgradeId is null || id == request.UpgradeId).Select(id => Summarize(store, id, clock))];
+    }
+
+    internal static UpgradeSummary Summarize(JournalStore store, string upgradeId, TimeProvider clock)
+    {
+        var state = UpgradeState.Of(upgradeId, store.Read(upgradeId));
+        return new UpgradeSummary
+        {
+            UpgradeId = upgradeId,
+            Service = state.Fact(FactName.Service) ?? string.Empty,
+            Path = state.Fact(FactName.Path) ?? string.Empty,
+            Engine = state.Fact(FactName.Engine) ?? string.Empty,
+            Version = state.Fact(FactName.Version) ?? string.Empty,
+            TargetVersion = state.Fact(FactName.TargetVersion) ?? string.Empty,
+            State = state.State,
+            Step = state.LastStep?.ToString() ?? string.Empty,
+            Status = StatusOf(store, state, clock),
+            StartedAt = state.StartedAt,
+            UpdatedAt = state.UpdatedAt,
+            ClosedFor = state.ClosedFor,
+            Message = state.Failure,
+            Journal = store.PathOf(upgradeId),
+            Report = state.Fact(FactName.Report) ?? string.Empty,
+        };
+    }
+
+    private static UpgradeStatus StatusOf(JournalStore store, UpgradeState state, TimeProvider clock)
+    {
+        if (state.Undone)
+        {
+            return UpgradeStatus.Undone;
+        }
+
+        if (state.State == ClusterState.Retired)
+        {
+            return UpgradeStatus.Completed;
+        }
+
+        if (ServiceLease.Read(store.Folder) is { } holder && holder.UpgradeId == state.UpgradeId && ServiceLease.IsAlive(holder, clock))
+        {
+            return UpgradeStatus.Running;
+        }
+
+        return state.Failure.Length > 0 ? UpgradeStatus.Failed : UpgradeStatus.Stopped;
+    }
+}

@@ -1,0 +1,151 @@
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Journal;
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Workflow;
+
+/// <summary>What the steps of one upgrade share while a stretch of it runs in this process.</summary>
+internal sealed class UpgradeRun : IAsyncDisposable
+{
+    private readonly List<JournalEntry> _pending = [];
+
+    public required IPlatform Platform { get; init; }
+
+    public required ServiceDescription Service { get; init; }
+
+    public required IEngine Engine { get; init; }
+
+    public required ClusterLayout Blue { get; init; }
+
+    public required ClusterLayout Green { get; init; }
+
+    public required UpgradeState State { get; init; }
+
+    public required JournalStore Store { get; init; }
+
+    public required JournalFile Journal { get; init; }
+
+    public required IGuard Guard { get; init; }
+
+    public required IRouter Router { get; init; }
+
+    public required IReporter Reporter { get; init; }
+
+    public required UpgradeRequest Request { get; init; }
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    public IFaultPoints Faults { get; init; } = new NoFaults();
+
+    /// <summary>Whether this stretch goes from green to blue.</summary>
+    public bool Back { get; init; }
+
+    /// <summary>Signalled when somebody asked the upgrade to stop where nothing is closed.</summary>
+    public CancellationToken StopRequested { get; init; }
+
+    /// <summary>Signalled when the lease was lost.</summary>
+    public CancellationToken Lost { get; init; }
+
+    /// <summary>The session it runs under.</summary>
+    public required OperatorSession Session { get; init; }
+
+    /// <summary>Test seam: the position read before the fence, as a careless tool would.</summary>
+    public ClusterPosition? EarlyPosition { get; set; }
+
+    /// <summary>When this process began to close writes; null when they were closed by another one, or are open.</summary>
+    public long? ClosedAt { get; set; }
+
+    public UpgradeLimits Limits => Service.Limits;
+
+    public ClusterLayout Source => Back ? Green : Blue;
+
+    public ClusterLayout Target => Back ? Blue : Green;
+
+    public UpgradeConsent Consent => State.Fact<UpgradeConsent>(FactName.Consent) ?? Request.Consent;
+
+    /// <summary>What the engine is given for acts in the direction of this stretch.</summary>
+    public EngineContext Context => _context ??= ContextFor(Back);
+
+    private EngineContext? _context;
+    private EngineContext? _opposite;
+
+    /// <summary>What the engine is given for following the other way round.</summary>
+    public EngineContext Opposite => _opposite ??= ContextFor(!Back);
+
+    private EngineContext ContextFor(bool back) => new()
+    {
+        Service = Service,
+        Source = back ? Green : Blue,
+        Target = back ? Blue : Green,
+        UpgradeId = State.UpgradeId,
+        Hosts = Platform.CreateHosts(Service),
+        Secrets = Platform.CreateSecrets(Service),
+        OwnProgram = Platform.OwnProgram,
+        Reporter = Reporter,
+        Clock = Clock,
+    };
+
+    /// <summary>Notes a line without writing it yet: it goes to disk together with the next one, which saves a flush inside the window.</summary>
+    public void RecordLater(JournalEntry entry) => _pending.Add(Stamped(entry));
+
+    /// <summary>Writes a line, and those noted before it, to disk.</summary>
+    public void Record(JournalEntry entry)
+    {
+        _pending.Add(Stamped(entry));
+        Flush();
+    }
+
+    /// <summary>Writes the lines noted so far to disk.</summary>
+    public void Flush()
+    {
+        if (_pending.Count > 0)
+        {
+            Journal.Append([.. _pending]);
+            _pending.Clear();
+        }
+    }
+
+    /// <summary>Records that the cluster has come to a state.</summary>
+    public void Reach(ClusterState state, string? text = null)
+    {
+        if (State.State != state || text is not null)
+        {
+            RecordLater(new JournalEntry { Kind = JournalKind.State, Name = state.ToString(), Text = text });
+        }
+    }
+
+    /// <summary>Tells a person and the journal.</summary>
+    public void Tell(ReportLevel level, string message, StepName? step = null)
+    {
+        Reporter.Report(new ReportEvent(level, message) { Step = step?.ToString() });
+        if (level >= ReportLevel.Information)
+        {
+            RecordLater(new JournalEntry { Kind = JournalKind.Note, Name = step?.ToString(), Text = message });
+        }
+    }
+
+    /// <summary>Writes the first lines of an upgrade that is only now begun.</summary>
+    public void BeginIfNew(UpgradeSubject subject)
+    {
+        if (subject.Beginning is { } beginning)
+        {
+            Record(beginning);
+        }
+    }
+
+    /// <summary>Writes what is noted, and lets go of the journal and the router; the session stays.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Session.ClosedAt = ClosedAt;
+        Flush();
+        Journal.Dispose();
+        await Router.DisposeAsync();
+    }
+
+    private JournalEntry Stamped(JournalEntry entry)
+    {
+        var stamped = entry with { Time = Clock.GetUtcNow(), Epoch = Guard.Epoch, Back = Back };
+        State.Apply(stamped);
+        return stamped;
+    }
+}
