@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using StatefulDeploy.Cli.Commands;
 
 namespace StatefulDeploy.Cli;
@@ -19,7 +20,7 @@ internal static class CommandLineProgram
             // Signals are ours: an undo takes as long as it takes.
             ProcessTerminationTimeout = null,
         };
-        if (parsed.Errors.Count == 0)
+        if (parsed.Action is not ParseErrorAction)
             return await parsed.InvokeAsync(configuration);
 
         foreach (var error in parsed.Errors)

@@ -1,5 +1,6 @@
 using StatefulDeploy.Composition.Configuration;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Hosts.Local;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Composition;
@@ -34,7 +35,7 @@ public sealed class Platform : IPlatform
     public ServiceDescription ReadService(string path) => _reader.Read(path);
 
     /// <inheritdoc/>
-    public IHostDirectory CreateHosts(ServiceDescription service) => throw new NotSupportedException();
+    public IHostDirectory CreateHosts(ServiceDescription service) => new LocalHosts();
 
     /// <inheritdoc/>
     public ISecrets CreateSecrets(ServiceDescription service) => throw new NotSupportedException();

@@ -1,0 +1,51 @@
+using StatefulDeploy.Composition.Configuration;
+
+namespace StatefulDeploy.Upgrade.Tests.Configuration;
+
+public sealed class QuantityTests
+{
+    [Theory]
+    [InlineData("0s", 0)]
+    [InlineData("500ms", 500)]
+    [InlineData("1.5s", 1500)]
+    [InlineData("1m30s", 90_000)]
+    [InlineData("2h", 7_200_000)]
+    [InlineData("1d", 86_400_000)]
+    public void A_duration_is_a_number_with_a_unit(string text, double milliseconds)
+    {
+        Assert.True(Quantity.TryParseDuration(text, out var duration));
+        Assert.Equal(milliseconds, duration.TotalMilliseconds);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("30")]
+    [InlineData("s")]
+    [InlineData("-1s")]
+    [InlineData("1 s")]
+    [InlineData("1w")]
+    [InlineData("00:00:30")]
+    public void Anything_else_is_no_duration(string text) => Assert.False(Quantity.TryParseDuration(text, out _));
+
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("12", 12)]
+    [InlineData("12B", 12)]
+    [InlineData("64KB", 65_536)]
+    [InlineData("1 MB", 1_048_576)]
+    [InlineData("1MiB", 1_048_576)]
+    [InlineData("1.5g", 1_610_612_736)]
+    public void A_size_counts_as_PowerShell_does(string text, long bytes)
+    {
+        Assert.True(Quantity.TryParseBytes(text, out var size));
+        Assert.Equal(bytes, size);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("MB")]
+    [InlineData("-1")]
+    [InlineData("1PB")]
+    [InlineData("99999999TB")]
+    public void Anything_else_is_no_size(string text) => Assert.False(Quantity.TryParseBytes(text, out _));
+}
