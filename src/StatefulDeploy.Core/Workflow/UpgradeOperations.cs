@@ -299,6 +299,9 @@ public sealed class UpgradeOperations : IUpgradeOperations, IAsyncDisposable
     private async Task<UpgradeRun> StartRunAsync(UpgradeSubject subject, UpgradeRequest request, IReporter reporter, bool back, CancellationToken cancellationToken)
     {
         var session = await _sessions.OpenAsync(subject, cancellationToken);
+        var id = subject.State!.UpgradeId;
+        // Read again under the lease: whoever held it before may have gone on until now.
+        var state = subject.Beginning is null ? UpgradeState.Of(id, subject.Store.Read(id)) : subject.State;
         return new UpgradeRun
         {
             Platform = _platform,
@@ -306,9 +309,9 @@ public sealed class UpgradeOperations : IUpgradeOperations, IAsyncDisposable
             Engine = _platform.FindEngine(subject.Service.Engine),
             Blue = subject.Blue,
             Green = subject.Green!,
-            State = UpgradeState.Of(subject.State!.UpgradeId, subject.Entries),
+            State = state,
             Store = subject.Store,
-            Journal = subject.Store.Open(subject.State.UpgradeId),
+            Journal = subject.Store.Open(id),
             Guard = session.Guard,
             Router = _platform.CreateRouter(subject.Service),
             Reporter = reporter,
