@@ -1,0 +1,10 @@
+namespace StatefulDeploy.Load.Accounts;
+
+/// <summary>What a client knows of one of its writes.</summary>
+internal enum WriteState : byte
+{
+    Unsent = 0,
+    Sent,
+    Acknowledged,
+    Rejected,
+}

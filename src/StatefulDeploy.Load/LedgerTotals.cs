@@ -1,0 +1,47 @@
+namespace StatefulDeploy.Load;
+
+/// <summary>What the clients of a ledger have seen so far.</summary>
+public sealed record LedgerTotals
+{
+    /// <summary>Writes that were acknowledged.</summary>
+    public long Acknowledged { get; init; }
+
+    /// <summary>Writes whose answer never came; they may have been applied.</summary>
+    public long Indeterminate { get; init; }
+
+    /// <summary>Writes that were refused with an error.</summary>
+    public long FailedWrites { get; init; }
+
+    /// <summary>Reads that were answered rightly.</summary>
+    public long Reads { get; init; }
+
+    /// <summary>Reads that were refused with an error or never answered.</summary>
+    public long FailedReads { get; init; }
+
+    /// <summary>Reads that did not find a record acknowledged before they were sent.</summary>
+    public long MissingReads { get; init; }
+
+    /// <summary>Reads of a counter below what was acknowledged before they were sent, or below what the same reader had seen.</summary>
+    public long StaleReads { get; init; }
+
+    /// <summary>Reads that found a value nobody had written.</summary>
+    public long WrongReads { get; init; }
+
+    /// <summary>Acknowledged increments whose answer contradicts what was acknowledged before: one lost or applied twice.</summary>
+    public long CounterAnomalies { get; init; }
+
+    /// <summary>Connections the other side closed or reset.</summary>
+    public long DroppedConnections { get; init; }
+
+    /// <summary>Connections given up because no answer came in time.</summary>
+    public long Timeouts { get; init; }
+
+    /// <summary>Attempts to connect that failed.</summary>
+    public long FailedConnects { get; init; }
+
+    /// <summary>Up to 20 things that went wrong, in words.</summary>
+    public IReadOnlyList<string> Examples { get; init; } = [];
+
+    /// <summary>Whether no read failed or was wrong and no answer contradicted another. Refused writes and drops are not counted here.</summary>
+    public bool Consistent => FailedReads + MissingReads + StaleReads + WrongReads + CounterAnomalies == 0;
+}
