@@ -4,7 +4,7 @@ namespace StatefulDeploy.Composition.Configuration;
 internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Keys)
 {
     public static SectionKeys Service { get; } = new("service", "name", "engine", "version", "dataClass", "nodes", "shards", "router", "software", "green", "admin",
-        "client", "tls", "limits", "dataClasses", "verification", "notify", "state", "guard", "settings");
+        "client", "tls", "limits", "dataClasses", "verification", "notify", "allowOneWay", "state", "guard", "settings");
 
     public static SectionKeys Shard { get; } = new("shard", "name", "nodes");
 

@@ -82,6 +82,7 @@ public sealed partial class ServiceReader(IReadOnlyList<string> engines, IReadOn
             Suites = ReadSuites(section["verification"]),
             Notify = section["notify"]?.Items().Select(item => NotifyReader.Read(item.Section(SectionKeys.Notify))).ToList() ?? [],
             Limits = section["limits"] is { } limits ? LimitsReader.Read(limits.Section(SectionKeys.Limits)) : new UpgradeLimits(),
+            AllowOneWay = section["allowOneWay"]?.Flag() ?? false,
             StateDirectory = state,
             // Not below `state`: two operators with journals of their own must meet at the same guard.
             GuardDirectory = section["guard"]?.FullPath() ?? Path.Combine(ServicePaths.DefaultState(name), "guard"),

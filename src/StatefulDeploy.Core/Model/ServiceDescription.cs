@@ -45,6 +45,9 @@ public sealed record ServiceDescription
     /// <summary>The bounds of the upgrade.</summary>
     public UpgradeLimits Limits { get; init; } = new();
 
+    /// <summary>Consent to upgrades without a way back after the switch.</summary>
+    public bool AllowOneWay { get; init; }
+
     /// <summary>The folder of journals, reports and snapshots on this machine.</summary>
     public required string StateDirectory { get; init; }
 

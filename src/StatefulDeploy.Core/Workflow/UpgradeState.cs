@@ -62,7 +62,7 @@ public sealed class UpgradeState
     public bool Ended => Undone || State == ClusterState.Retired;
 
     /// <summary>The cluster that takes writes, or took them last.</summary>
-    public ClusterColour Live => State is ClusterState.Switched or ClusterState.Retired ? ClusterColour.Green : ClusterColour.Blue;
+    public ClusterColour Live { get; private set; }
 
     /// <summary>How long writes were closed by the last switch; null before one.</summary>
     public TimeSpan? ClosedFor => Fact(FactName.ClosedMilliseconds) is { } text
@@ -139,6 +139,7 @@ public sealed class UpgradeState
 
         if (step == StepName.Switch && status == StepStatus.Done)
         {
+            Live = entry.Back ? ClusterColour.Blue : ClusterColour.Green;
             ForgetOtherDirection(entry.Back);
         }
     }

@@ -15,7 +15,7 @@ internal static class PreflightInspection
         var wayBack = await engine.Preflight.FindWayBackAsync(context, cancellationToken);
         if (!wayBack.Exists)
         {
-            findings.Add(consent.AllowOneWay
+            findings.Add(consent.AllowOneWay || context.Service.AllowOneWay
                 ? Finding.Warn("OneWay", context.Service.Name, $"There is no way back after the switch: {wayBack.Explanation}", "You consented to it; a snapshot is the only copy of the old state.")
                 : Finding.Refuse("OneWay", context.Service.Name, $"There is no way back after the switch: {wayBack.Explanation}", "Consent with -AllowOneWay (--allow-one-way, or allowOneWay: true in the service file), or choose a version with a way back."));
         }

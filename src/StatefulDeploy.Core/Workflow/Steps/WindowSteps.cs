@@ -13,9 +13,9 @@ internal static class WindowSteps
     {
         var sources = run.Source.Nodes.ToList();
         var windowId = $"{run.State.UpgradeId}-w{run.State.Windows}";
-        await run.Engine.Switchover.PrepareAsync(run.Context, cancellationToken);
         if (run.Target.Shards.Count > 0)
         {
+            await run.Engine.Switchover.PrepareAsync(run.Context, cancellationToken);
             await run.Router.PrepareAsync(RouterTargets.Of(run.Target), run.Guard.Epoch, cancellationToken);
         }
 
