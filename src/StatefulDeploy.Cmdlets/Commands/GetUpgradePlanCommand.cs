@@ -1,0 +1,41 @@
+using System.Management.Automation;
+using StatefulDeploy.Cmdlets.Completers;
+using StatefulDeploy.Cmdlets.Service;
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Cmdlets.Commands;
+
+/// <summary>Tells everything that an upgrade would do, and what stands against it. Touches nothing.</summary>
+[Cmdlet(VerbsCommon.Get, "UpgradePlan", DefaultParameterSetName = ByPath)]
+[OutputType(typeof(UpgradePlan))]
+public sealed class GetUpgradePlanCommand : ReadCommand
+{
+    /// <summary>The version of green; what the service file says when left out.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(VersionCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Version { get; set; }
+
+    /// <summary>How green gets blue's data.</summary>
+    [Parameter]
+    public UpgradeStrategy? Strategy { get; set; }
+
+    /// <summary>Accepts that there may be no way back after the switch.</summary>
+    [Parameter]
+    public SwitchParameter AllowOneWay { get; set; }
+
+    private protected override UpgradeRequest CreateRequest()
+    {
+        var request = base.CreateRequest();
+        return request with
+        {
+            TargetVersion = Version ?? request.TargetVersion,
+            Strategy = Strategy,
+            Consent = request.Consent.And(new UpgradeConsent { AllowOneWay = AllowOneWay }),
+        };
+    }
+
+    private protected override void Read(UpgradeRequest request) =>
+        WriteObject(Run((reporter, cancellation) => Operations.PlanAsync(request, reporter, cancellation)));
+}

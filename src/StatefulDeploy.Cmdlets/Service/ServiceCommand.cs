@@ -1,0 +1,73 @@
+using System.Management.Automation;
+using StatefulDeploy.Cmdlets.Bridge;
+using StatefulDeploy.Cmdlets.Completers;
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Cmdlets.Service;
+
+/// <summary>A cmdlet about one service: given by its cluster from the pipeline, or by the file that describes it.</summary>
+public abstract class ServiceCommand : AsyncCommand
+{
+    /// <summary>The parameter set in which the service is given by its file.</summary>
+    internal const string ByPath = "Path";
+
+    /// <summary>The parameter set in which the service is given by its cluster.</summary>
+    internal const string ByCluster = "Cluster";
+
+    /// <summary>The parameter set in which the service is found by an upgrade's id.</summary>
+    internal const string ById = "Id";
+
+    /// <summary>The file that describes the service.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPath)]
+    [Alias("FullName")]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ServiceFileCompleter))]
+    public string Path { get; set; } = string.Empty;
+
+    /// <summary>The upgrade; the service's newest one when left out.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByPath)]
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ById)]
+    [ArgumentCompleter(typeof(UpgradeIdCompleter))]
+    public string? UpgradeId { get; set; }
+
+    /// <summary>The folder of journals; the service's own, or the user's default, when left out.</summary>
+    [Parameter(ParameterSetName = ByPath)]
+    [Parameter(ParameterSetName = ById)]
+    [ValidateNotNullOrEmpty]
+    public string? StateDirectory { get; set; }
+
+    /// <summary>The cluster, as an earlier cmdlet wrote it.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByCluster)]
+    [ValidateNotNull]
+    public StatefulCluster? Cluster { get; set; }
+
+    /// <summary>The name of the service bound now, for people.</summary>
+    private protected virtual string ServiceName => ParameterSetName switch
+    {
+        ByCluster => Cluster!.Service,
+        ById => UpgradeId!,
+        _ => System.IO.Path.GetFileNameWithoutExtension(Path),
+    };
+
+    /// <summary>What is asked of the operations for the service bound now.</summary>
+    private protected virtual UpgradeRequest CreateRequest() => ParameterSetName switch
+    {
+        ByCluster => new UpgradeRequest { Path = Cluster!.Path, UpgradeId = Cluster.UpgradeId, TargetVersion = Cluster.TargetVersion, Consent = Cluster.Consent },
+        ById => new UpgradeRequest { UpgradeId = UpgradeId, StateDirectory = JournalFolder },
+        _ => new UpgradeRequest { Path = FullPath(Path), UpgradeId = string.IsNullOrEmpty(UpgradeId) ? null : UpgradeId, StateDirectory = JournalFolder },
+    };
+
+    private string? JournalFolder => StateDirectory is null ? null : FullPath(StateDirectory);
+
+    /// <summary>A file's full path; relative ones start at PowerShell's location, which need not be the process' folder.</summary>
+    private protected string FullPath(string path)
+    {
+        var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+        return provider.Name == "FileSystem"
+            ? full
+            : throw Failed(
+                new UpgradeException("PathNotInFileSystem", $"'{path}' is in PowerShell's {provider.Name} provider, not in the file system.", "Give the path of a file, such as ./orders.yaml.", FailureCategory.InvalidInput) { Target = path },
+                path);
+    }
+}
