@@ -19,7 +19,6 @@ public abstract class PlannedCommand : ClusterChangeCommand
     /// <summary>The version of green; what the service file says when left out.</summary>
     [Parameter(ParameterSetName = ByPath)]
     [Parameter(ParameterSetName = ByCluster)]
-    [Parameter(ParameterSetName = ById)]
     [ArgumentCompleter(typeof(VersionCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Version { get; set; }
@@ -27,7 +26,6 @@ public abstract class PlannedCommand : ClusterChangeCommand
     /// <summary>How green gets blue's data.</summary>
     [Parameter(ParameterSetName = ByPath)]
     [Parameter(ParameterSetName = ByCluster)]
-    [Parameter(ParameterSetName = ById)]
     public UpgradeStrategy? Strategy { get; set; }
 
     /// <summary>Accepts that there may be no way back after the switch.</summary>

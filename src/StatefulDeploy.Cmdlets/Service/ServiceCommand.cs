@@ -9,31 +9,25 @@ namespace StatefulDeploy.Cmdlets.Service;
 /// <summary>A cmdlet about one service: given by its cluster from the pipeline, or by the file that describes it.</summary>
 public abstract class ServiceCommand : AsyncCommand
 {
-    /// <summary>The parameter set in which the service is given by its file.</summary>
+    /// <summary>The parameter set in which the service is given by its file, an upgrade's id, or both.</summary>
     internal const string ByPath = "Path";
 
     /// <summary>The parameter set in which the service is given by its cluster.</summary>
     internal const string ByCluster = "Cluster";
 
-    /// <summary>The parameter set in which the service is found by an upgrade's id.</summary>
-    internal const string ById = "Id";
-
     /// <summary>The file that describes the service.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPath)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPath)]
     [Alias("FullName")]
-    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ServiceFileCompleter))]
-    public string Path { get; set; } = string.Empty;
+    public string? Path { get; set; }
 
     /// <summary>The upgrade; the service's newest one when left out.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByPath)]
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ById)]
     [ArgumentCompleter(typeof(UpgradeIdCompleter))]
     public string? UpgradeId { get; set; }
 
     /// <summary>The folder of journals; the service's own, or the user's default, when left out.</summary>
     [Parameter(ParameterSetName = ByPath)]
-    [Parameter(ParameterSetName = ById)]
     [ValidateNotNullOrEmpty]
     public string? StateDirectory { get; set; }
 
@@ -43,20 +37,31 @@ public abstract class ServiceCommand : AsyncCommand
     public StatefulCluster? Cluster { get; set; }
 
     /// <summary>The name of the service bound now, for people.</summary>
-    private protected virtual string ServiceName => ParameterSetName switch
-    {
-        ByCluster => Cluster!.Service,
-        ById => UpgradeId!,
-        _ => System.IO.Path.GetFileNameWithoutExtension(Path),
-    };
+    private protected virtual string ServiceName => ParameterSetName == ByCluster
+        ? Cluster!.Service
+        : System.IO.Path.GetFileNameWithoutExtension(Path) is { Length: > 0 } name ? name : UpgradeId ?? string.Empty;
 
     /// <summary>What is asked of the operations for the service bound now.</summary>
-    private protected virtual UpgradeRequest CreateRequest() => ParameterSetName switch
+    private protected virtual UpgradeRequest CreateRequest() => ParameterSetName == ByCluster
+        ? new UpgradeRequest { Path = Cluster!.Path, UpgradeId = Cluster.UpgradeId, TargetVersion = Cluster.TargetVersion, Consent = Cluster.Consent }
+        : CreateRequestByName();
+
+    private UpgradeRequest CreateRequestByName()
     {
-        ByCluster => new UpgradeRequest { Path = Cluster!.Path, UpgradeId = Cluster.UpgradeId, TargetVersion = Cluster.TargetVersion, Consent = Cluster.Consent },
-        ById => new UpgradeRequest { UpgradeId = UpgradeId, StateDirectory = JournalFolder },
-        _ => new UpgradeRequest { Path = FullPath(Path), UpgradeId = string.IsNullOrEmpty(UpgradeId) ? null : UpgradeId, StateDirectory = JournalFolder },
-    };
+        if (string.IsNullOrEmpty(Path) && string.IsNullOrEmpty(UpgradeId))
+        {
+            throw Failed(
+                new UpgradeException("ServiceMissing", "No service was given.", "Give the service's file with -Path, an upgrade with -UpgradeId, or pipe a cluster in, as Get-StatefulCluster writes it.", FailureCategory.InvalidInput),
+                target: null);
+        }
+
+        return new UpgradeRequest
+        {
+            Path = string.IsNullOrEmpty(Path) ? null : FullPath(Path),
+            UpgradeId = string.IsNullOrEmpty(UpgradeId) ? null : UpgradeId,
+            StateDirectory = JournalFolder,
+        };
+    }
 
     private string? JournalFolder => StateDirectory is null ? null : FullPath(StateDirectory);
 
