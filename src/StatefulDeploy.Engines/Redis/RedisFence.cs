@@ -1,0 +1,75 @@
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Protocols.Resp;
+
+namespace StatefulDeploy.Engines.Redis;
+
+/// <summary>The fence of one node: its users as they were, and what is taken from each.</summary>
+/// <param name="Originals">The users as they are to be when the node is opened; ours is not among them.</param>
+/// <param name="Denials">The rules that close.</param>
+internal sealed record RedisFence(IReadOnlyList<RedisAclUser> Originals, IReadOnlyList<string> Denials)
+{
+    private const int MostRounds = 10;
+
+    // Each stands for a way in: writing, removing, changing the ACL, the configuration, and the role.
+    private static readonly RespCommand[] Samples =
+    [
+        ["SET", "k", "v"], ["DEL", "k"], ["FLUSHALL"], ["ACL", "SETUSER", "x"], ["CONFIG", "SET", "maxmemory", "0"], ["REPLICAOF", "NO", "ONE"],
+    ];
+
+    /// <summary>A write as clients do it that leaves nothing behind: the key does not exist, and XX sets only one that does.</summary>
+    public static RespCommand ProbeWrite => ["SET", "{statefuldeploy}:probe", "1", "XX"];
+
+    /// <summary>
+    /// Closes all users in one transaction and reads the list again: whoever was made by another administrator just before it is closed in the
+    /// next round, and from the first round on no user but ours can make one.
+    /// </summary>
+    /// <returns>This fence, or a new one when there were users that it did not know.</returns>
+    public async Task<RedisFence> CloseAsync(RespConnection control, CancellationToken cancellationToken)
+    {
+        RedisFence fence = this;
+        for (int round = 0; round < MostRounds; round++)
+        {
+            IReadOnlyList<RespValue> replies = await control.PipelineAsync([["MULTI"], .. fence.Commands(), ["EXEC"], ["ACL", "LIST"]], cancellationToken);
+            ThrowIfRefused(replies);
+            List<RedisAclUser> strangers = [.. RedisAclUser.ParseAll(replies[^1]).Where(user => user.Name != RedisAccess.ControlUser && !fence.Knows(user.Name))];
+            if (strangers.Count == 0)
+            {
+                return fence;
+            }
+
+            fence = fence with { Originals = [.. fence.Originals, .. strangers] };
+        }
+
+        throw new UpgradeException("FenceUnstable", "Users keep appearing while the node is being closed.", "Find who creates ACL users on this node, stop it, and try again.");
+    }
+
+    /// <summary>Whether every user but ours lacks the rights that the fence takes.</summary>
+    public static async Task<bool> IsClosedAsync(RespConnection control, CancellationToken cancellationToken)
+    {
+        RespValue names = await control.ExecuteAsync(["ACL", "USERS"], cancellationToken);
+        RespCommand[] questions = [.. names.Items.Select(name => name.AsString()).Where(name => name != RedisAccess.ControlUser).SelectMany(name => Samples.Select(sample => Question(name, sample)))];
+        IReadOnlyList<RespValue> answers = await control.PipelineAsync(questions, cancellationToken);
+
+        // DRYRUN answers OK for what is allowed, and tells the reason otherwise. A key that a user may not touch is told before or after: only OK counts.
+        return answers.All(answer => !answer.IsError && answer.AsString() != "OK");
+    }
+
+    private static RespCommand Question(string user, RespCommand sample) => RespCommand.Create([.. new RespArgument[] { "ACL", "DRYRUN", user }, .. sample]);
+
+    private static void ThrowIfRefused(IReadOnlyList<RespValue> replies)
+    {
+        foreach (RespValue reply in replies)
+        {
+            reply.ThrowIfError();
+        }
+
+        foreach (RespValue done in replies[^2].Items)
+        {
+            done.ThrowIfError();
+        }
+    }
+
+    private bool Knows(string name) => Originals.Any(user => user.Name == name);
+
+    private IEnumerable<RespCommand> Commands() => Originals.Select(user => user.Without(Denials).ToCommand());
+}

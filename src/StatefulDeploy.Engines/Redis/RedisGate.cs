@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+using StatefulDeploy.Protocols.Resp;
+
+namespace StatefulDeploy.Engines.Redis;
+
+/// <summary>
+/// Closes and opens a node by ACL: every user but ours loses all writes and everything that could lift the fence. It holds for connections
+/// that exist, for transactions queued before (EXEC asks the ACL again) and inside scripts and functions, on primaries and replicas alike,
+/// and from the configuration file after a restart.
+/// </summary>
+internal sealed class RedisGate : INodeGate
+{
+    private readonly ConcurrentDictionary<string, RedisGateLink> _links = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public async Task PrepareAsync(Node node, GateContext context, CancellationToken cancellationToken)
+    {
+        RedisGateLink link = await LinkAsync(node, context, cancellationToken);
+        RedisConfigFile file = await RedisConfigFile.FindAsync(node, link.Control, context.Host, cancellationToken);
+        string text = await file.ReadAsync(cancellationToken);
+        IReadOnlyList<string> denials = await RedisFenceRules.LoadAsync(link.Control, cancellationToken);
+        IReadOnlyList<RedisAclUser> originals = await OriginalsAsync(link.Control, text, cancellationToken);
+        RedisFence fence = new(originals, denials);
+        await file.WriteAsync(RedisConfigText.Close(text, originals, denials, link.ControlRules), cancellationToken);
+        link.Prepared = new RedisGatePreparation(file, fence);
+        await link.ProbeConnectionAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task CloseAsync(Node node, GateContext context, CancellationToken cancellationToken)
+    {
+        RedisGateLink link = await LinkAsync(node, context, cancellationToken);
+        if (link.Prepared is null)
+        {
+            await PrepareAsync(node, context, cancellationToken);
+        }
+
+        RedisGatePreparation prepared = link.Prepared!;
+        RedisFence closed = await prepared.Fence.CloseAsync(link.Control, cancellationToken);
+        if (!ReferenceEquals(closed, prepared.Fence))
+        {
+            // Users were made or changed between preparing and closing: a restart must know them too.
+            string text = await prepared.File.ReadAsync(cancellationToken);
+            await prepared.File.WriteAsync(RedisConfigText.Close(text, closed.Originals, closed.Denials, link.ControlRules), cancellationToken);
+            link.Prepared = prepared with { Fence = closed };
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task OpenAsync(Node node, GateContext context, CancellationToken cancellationToken)
+    {
+        RedisGateLink link = await LinkAsync(node, context, cancellationToken);
+        RedisConfigFile file = link.Prepared?.File ?? await RedisConfigFile.FindAsync(node, link.Control, context.Host, cancellationToken);
+        string text = await file.ReadAsync(cancellationToken);
+        if (RedisConfigText.IsClosed(text))
+        {
+            await link.Control.TransactAsync([.. RedisConfigText.Originals(text).Select(user => user.ToCommand())], cancellationToken);
+            await file.WriteAsync(RedisConfigText.Open(text), cancellationToken);
+        }
+        else if (await RedisFence.IsClosedAsync(link.Control, cancellationToken))
+        {
+            throw new UpgradeException("FenceRecordLost", $"{node} is closed, but {file.Path} does not tell what its users were.", "Restore the users from the server's ACL file or configuration, then run the command again.", FailureCategory.Damaged) { Target = node.Name };
+        }
+
+        link.Prepared = null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<GateState> ProbeAsync(Node node, GateContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            RedisGateLink link = await LinkAsync(node, context, cancellationToken);
+            RespConnection client = await link.ProbeConnectionAsync(cancellationToken);
+            RespValue reply = await client.SendAsync(RedisFence.ProbeWrite, cancellationToken);
+            return reply.ErrorCode switch
+            {
+                // The refusal could be this account's own narrow rights: the fence must be seen on every user as well.
+                "NOPERM" => await RedisFence.IsClosedAsync(link.Control, cancellationToken) ? GateState.Closed : GateState.Open,
+                "READONLY" => GateState.NotWriter,
+                "LOADING" or "MASTERDOWN" => GateState.Unreachable,
+                _ => GateState.Open,
+            };
+        }
+        catch (Exception exception) when (exception is RespConnectionException or TimeoutException or UpgradeException { Category: FailureCategory.Unreachable })
+        {
+            return GateState.Unreachable;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task RevokeAsync(Node node, GateContext context, CancellationToken cancellationToken)
+    {
+        RedisGateLink link = await LinkAsync(node, context, cancellationToken);
+        string own = (await link.Control.ExecuteAsync(["CLIENT", "ID"], cancellationToken)).AsInt64().ToString();
+        foreach (IReadOnlyDictionary<string, string> client in await link.Control.ClientsAsync(cancellationToken))
+        {
+            if (client.GetValueOrDefault("name") == $"{RedisAccess.NamePrefix}-{RedisGateLink.Purpose}" && client["id"] != own)
+            {
+                await link.Control.ExecuteAsync(["CLIENT", "KILL", "ID", client["id"]], cancellationToken);
+            }
+        }
+    }
+
+    private static async Task<IReadOnlyList<RedisAclUser>> OriginalsAsync(RespConnection control, string text, CancellationToken cancellationToken)
+    {
+        // A closed node's live users are fenced already: what they were stands in the file.
+        if (RedisConfigText.IsClosed(text) && await RedisFence.IsClosedAsync(control, cancellationToken))
+        {
+            return RedisConfigText.Originals(text);
+        }
+
+        return [.. (await control.UsersAsync(cancellationToken)).Where(user => user.Name != RedisAccess.ControlUser)];
+    }
+
+    private async Task<RedisGateLink> LinkAsync(Node node, GateContext context, CancellationToken cancellationToken)
+    {
+        string key = node.Endpoint.ToString();
+        if (_links.TryGetValue(key, out RedisGateLink? link) && link.Control.IsOpen)
+        {
+            return link;
+        }
+
+        RedisGateLink made = await RedisGateLink.OpenAsync(node, new RedisAccess(context.Service, context.Secrets), cancellationToken);
+        made.Prepared = link?.Prepared;
+        if (link is not null)
+        {
+            await link.DisposeAsync();
+        }
+
+        return _links[key] = made;
+    }
+}

@@ -1,0 +1,49 @@
+using StatefulDeploy.Model;
+using StatefulDeploy.Protocols.Resp;
+
+namespace StatefulDeploy.Engines.Redis;
+
+/// <summary>The warm connections of a gate to one node: ours, and one as an ordinary client for the write probe.</summary>
+internal sealed class RedisGateLink : IAsyncDisposable
+{
+    /// <summary>What our connection is named for, so that a later guard can find and end it.</summary>
+    public const string Purpose = "gate";
+
+    private readonly Node _node;
+    private readonly RedisAccess _access;
+    private RespConnection? _client;
+
+    private RedisGateLink(Node node, RedisAccess access, RespConnection control)
+    {
+        _node = node;
+        _access = access;
+        Control = control;
+    }
+
+    /// <summary>The connection of the control user.</summary>
+    public RespConnection Control { get; }
+
+    /// <summary>The control user as it must stand in the configuration.</summary>
+    public RedisAclUser ControlRules => _access.Control;
+
+    /// <summary>What was prepared; null when nothing is.</summary>
+    public RedisGatePreparation? Prepared { get; set; }
+
+    /// <summary>Connects as the control user.</summary>
+    public static async Task<RedisGateLink> OpenAsync(Node node, RedisAccess access, CancellationToken cancellationToken) =>
+        new(node, access, await access.ConnectControlAsync(node, Purpose, cancellationToken));
+
+    /// <summary>The ordinary client's connection, made at its first use and kept, so that the probe shows what an existing session may do.</summary>
+    public async Task<RespConnection> ProbeConnectionAsync(CancellationToken cancellationToken) =>
+        _client is { IsOpen: true } ? _client : _client = await _access.ConnectAsync(_node, RedisAccount.Client, "probe", cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Control.DisposeAsync();
+        if (_client is not null)
+        {
+            await _client.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+using StatefulDeploy.Protocols.Resp;
+
+namespace StatefulDeploy.Engines.Redis;
+
+/// <summary>One green node on its way up.</summary>
+internal sealed class RedisGreenNode
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private static readonly TimeSpan StartTime = TimeSpan.FromMinutes(2);
+
+    private readonly Node _node;
+    private readonly RedisPair _pair;
+    private readonly EngineContext _context;
+    private readonly IHost _host;
+    private readonly RedisAccess _access;
+    private readonly string _folder;
+    private readonly string _configuration;
+
+    public RedisGreenNode(Node node, RedisPair pair, EngineContext context)
+    {
+        _node = node;
+        _pair = pair;
+        _context = context;
+        _host = context.Hosts[node.Host];
+        _access = new RedisAccess(context.Service, context.Secrets);
+        _folder = node.DataDirectory ?? throw new UpgradeException("DataDirectoryMissing", $"{node} has no data directory.", "Name one for the green node, or a 'dataRoot' for green.", FailureCategory.InvalidInput) { Target = node.Name };
+        _configuration = node.ConfigFile ?? Path.Combine(_folder, "redis.conf");
+    }
+
+    /// <summary>Makes the node, or finds that it is up already.</summary>
+    public async Task BringUpAsync(CancellationToken cancellationToken)
+    {
+        RedisGreenRecord? record = await RedisGreenRecord.FindAsync(_node, _context.Service.Name, _host, cancellationToken);
+        if (record?.Process is { } process && await _host.IsRunningAsync(process, cancellationToken))
+        {
+            return;
+        }
+
+        await EnsureFreeAsync(cancellationToken);
+        RedisSoftware software = await RedisSoftware.FindAsync(_context.Service, _node.Version, FamilyOf(_context.Service), _host, cancellationToken);
+        await using RespConnection blue = await _access.ConnectAsync(_pair.Source.Primary, RedisAccount.Admin, "provision", cancellationToken);
+        IReadOnlyList<RedisAclUser> users = [.. (await blue.UsersAsync(cancellationToken)).Where(user => user.Name != RedisAccess.ControlUser)];
+        if (record is null)
+        {
+            await WriteAsync(blue, users, cancellationToken);
+        }
+
+        await StartAsync(software, cancellationToken);
+        await FenceAsync(users, cancellationToken);
+    }
+
+    /// <summary>The family that versions of a service are of when they do not say.</summary>
+    public static RedisFamily FamilyOf(ServiceDescription service) => service.Engine == "valkey" ? RedisFamily.Valkey : RedisFamily.Redis;
+
+    private async Task EnsureFreeAsync(CancellationToken cancellationToken)
+    {
+        if (!await _host.IsPortFreeAsync(_node.Endpoint.Host, _node.Endpoint.Port, cancellationToken))
+        {
+            throw new UpgradeException("GreenPortTaken", $"Something listens on {_node.Endpoint} already, where {_node.Name} is to listen.", "Choose another port for the green node, or stop what uses this one.", FailureCategory.Capacity) { Target = _node.Endpoint.ToString() };
+        }
+    }
+
+    private async Task WriteAsync(RespConnection blue, IReadOnlyList<RedisAclUser> users, CancellationToken cancellationToken)
+    {
+        if (await _host.ReadFileAsync(_configuration, cancellationToken) is not null)
+        {
+            throw new UpgradeException("GreenFolderTaken", $"{_folder} on host '{_host.Name}' holds a server that this service did not make.", "Choose another data directory for the green node, or empty this one.", FailureCategory.Refused) { Target = _folder };
+        }
+
+        await _host.CreateFolderAsync(_folder, Private | UnixFileMode.UserExecute, cancellationToken);
+        await new RedisGreenRecord(_context.Service.Name, _node.Name, null).SaveAsync(_folder, _host, cancellationToken);
+        long data = (await blue.InfoAsync("memory", cancellationToken)).Number("used_memory");
+        string text = RedisGreenConfig.Text(
+            _node, _folder, _context.Service.TlsCaFile is not null, RedisGreenConfig.BacklogBytes(data), await BindAsync(blue, cancellationToken),
+            await RedisCarriedSettings.LinesAsync(blue, _context.Service.Green, cancellationToken), Following());
+
+        // Which commands write is known only when the server runs: until then nobody but us has any right.
+        await _host.WriteFileAsync(_configuration, RedisConfigText.Close(text, users, ["-@all"], _access.Control), Private, cancellationToken);
+    }
+
+    private async Task<string> BindAsync(RespConnection blue, CancellationToken cancellationToken)
+    {
+        string bind = await blue.SettingAsync("bind", cancellationToken) ?? string.Empty;
+        bool here = _pair.Source.Primary.Host == _node.Host;
+        return bind.Length > 0 && (here || bind.Contains('*', StringComparison.Ordinal)) ? bind : $"{_node.Endpoint.Host} 127.0.0.1";
+    }
+
+    private string[] Following()
+    {
+        if (_node.Role == NodeRole.Primary)
+        {
+            return [];
+        }
+
+        NodeEndpoint primary = _pair.Target.Primary.Endpoint;
+        (string? user, string? password) = _access.ReplicationLogin;
+        return
+        [
+            $"replicaof {primary.Host} {primary.Port}",
+            .. user is null ? Array.Empty<string>() : [RedisConfigText.Line("masteruser", user)],
+            .. password is null ? Array.Empty<string>() : [RedisConfigText.Line("masterauth", password)],
+        ];
+    }
+
+    private async Task StartAsync(RedisSoftware software, CancellationToken cancellationToken)
+    {
+        HostCommand command = new(software.Program, _configuration) { WorkingFolder = _folder };
+        ProcessIdentity process = await _host.StartDetachedAsync(command, Path.Combine(_folder, "server.out"), cancellationToken);
+        await new RedisGreenRecord(_context.Service.Name, _node.Name, process).SaveAsync(_folder, _host, cancellationToken);
+        long start = _context.Clock.GetTimestamp();
+        while (!await AnswersAsync(cancellationToken))
+        {
+            if (!await _host.IsRunningAsync(process, cancellationToken) || _context.Clock.GetElapsedTime(start) > StartTime)
+            {
+                string said = await _host.ReadFileAsync(Path.Combine(_folder, "server.out"), cancellationToken) + await _host.ReadFileAsync(Path.Combine(_folder, "server.log"), cancellationToken);
+                throw new UpgradeException("GreenDidNotStart", $"{_node} ({software.Version}) did not start: {LastLines(said)}", $"Read the server's output in {_folder}.") { Target = _node.Name };
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _context.Clock, cancellationToken);
+        }
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using RespConnection control = await _access.ConnectAsync(_node, RedisAccount.Control, "provision", cancellationToken);
+            return !(await control.SendAsync(["DBSIZE"], cancellationToken)).IsError;
+        }
+        catch (Exception exception) when (exception is RespConnectionException or UpgradeException { Category: FailureCategory.Unreachable })
+        {
+            return false;
+        }
+    }
+
+    private async Task FenceAsync(IReadOnlyList<RedisAclUser> users, CancellationToken cancellationToken)
+    {
+        await using RespConnection control = await _access.ConnectAsync(_node, RedisAccount.Control, "provision", cancellationToken);
+        IReadOnlyList<string> denials = await RedisFenceRules.LoadAsync(control, cancellationToken);
+        RedisConfigFile file = new(_host, _configuration, Private, null);
+        string text = await file.ReadAsync(cancellationToken);
+        await file.WriteAsync(RedisConfigText.Close(text, users, denials, _access.Control), cancellationToken);
+        await new RedisFence(users, denials).CloseAsync(control, cancellationToken);
+    }
+
+    private static string LastLines(string text) => string.Join(" | ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3));
+}

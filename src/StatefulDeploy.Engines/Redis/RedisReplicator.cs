@@ -1,0 +1,146 @@
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+using StatefulDeploy.Protocols.Resp;
+
+namespace StatefulDeploy.Engines.Redis;
+
+/// <summary>Carries data by the servers' own replication, or by our relay where an older blue must follow a newer green.</summary>
+internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
+{
+    private const int BrokenAfterSeconds = 15;
+
+    /// <inheritdoc/>
+    public async Task StartAsync(EngineContext context, ClusterPosition? from, CancellationToken cancellationToken)
+    {
+        if (context.IsReverse)
+        {
+            await reverse.StartAsync(context, from, cancellationToken);
+            return;
+        }
+
+        foreach (RedisPair pair in RedisPair.Of(context))
+        {
+            await RedisFollowing.FollowAsync(pair.Source.Primary, pair.Target.Primary, context, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ReplicationStatus> GetStatusAsync(EngineContext context, CancellationToken cancellationToken)
+    {
+        ReplicationStatus[] shards = await Task.WhenAll(RedisPair.Of(context).Select(pair => ShardStatusAsync(pair, context, cancellationToken)));
+        return shards[0] with
+        {
+            State = Worst(shards.Select(shard => shard.State)),
+            LagBytes = shards.Any(shard => shard.LagBytes is null) ? null : shards.Sum(shard => shard.LagBytes),
+            LagTime = shards.Max(shard => shard.LagTime),
+            CopiedBytes = shards.Sum(shard => shard.CopiedBytes),
+            TotalBytes = shards.Any(shard => shard.TotalBytes is null) ? null : shards.Sum(shard => shard.TotalBytes),
+            Message = string.Join(' ', shards.Select(shard => shard.Message).Where(message => message.Length > 0)),
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(EngineContext context, CancellationToken cancellationToken)
+    {
+        if (context.IsReverse)
+        {
+            await reverse.StopAsync(context, cancellationToken);
+        }
+
+        RedisAccess access = new(context.Service, context.Secrets);
+        foreach (RedisPair pair in RedisPair.Of(context))
+        {
+            await DetachAsync(pair.Target.Primary, access, cancellationToken);
+        }
+
+        foreach (Node node in context.Source.Nodes)
+        {
+            await ForgetControlAsync(node, access, cancellationToken);
+        }
+    }
+
+    private static async Task DetachAsync(Node target, RedisAccess access, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using RespConnection follower = await access.ConnectControlAsync(target, "replication", cancellationToken);
+            await follower.ExecuteAsync(["REPLICAOF", "NO", "ONE"], cancellationToken);
+            await follower.ExecuteAsync(["CONFIG", "SET", "masteruser", string.Empty, "masterauth", string.Empty], cancellationToken);
+        }
+        catch (UpgradeException exception) when (exception.Category == FailureCategory.Unreachable)
+        {
+            // A target that is gone follows nobody.
+        }
+    }
+
+    // While a node is closed the control user is the only way to open it: then it stays.
+    private static async Task ForgetControlAsync(Node node, RedisAccess access, CancellationToken cancellationToken)
+    {
+        await using RespConnection admin = await access.ConnectAsync(node, RedisAccount.Admin, "setup", cancellationToken);
+        RespValue mayStill = await admin.SendAsync(["ACL", "WHOAMI"], cancellationToken);
+        if (!mayStill.IsError)
+        {
+            await admin.SendAsync(["ACL", "DELUSER", RedisAccess.ControlUser], cancellationToken);
+        }
+    }
+
+    private async Task<ReplicationStatus> ShardStatusAsync(RedisPair pair, EngineContext context, CancellationToken cancellationToken)
+    {
+        ReplicationStatus status = new() { Service = context.Service.Name, Source = context.Source.Colour };
+        try
+        {
+            RedisAccess access = new(context.Service, context.Secrets);
+            await using RespConnection primary = await access.ConnectAsync(pair.Source.Primary, RedisAccount.Admin, "status", cancellationToken);
+            await using RespConnection follower = await access.ConnectAsync(pair.Target.Primary, RedisAccount.Admin, "status", cancellationToken);
+            RedisInfo applied = await follower.InfoAsync("replication", cancellationToken);
+            RedisInfo written = await primary.InfoAsync("replication", cancellationToken);
+            return context.IsReverse && await reverse.FindRelayStatusAsync(status, pair, context, written, follower, cancellationToken) is { } relayed
+                ? relayed
+                : Native(status, pair, written, applied);
+        }
+        catch (Exception exception) when (exception is UpgradeException or RespConnectionException or RespServerException or TimeoutException)
+        {
+            return status with { State = ReplicationState.Broken, Message = exception.Message };
+        }
+    }
+
+    private static ReplicationStatus Native(ReplicationStatus status, RedisPair pair, RedisInfo written, RedisInfo applied)
+    {
+        if (applied["role"] != "slave")
+        {
+            return status with { State = ReplicationState.None, Message = $"{pair.Target.Primary} follows nobody." };
+        }
+
+        if (!RedisFollowing.Follows(applied, pair.Source.Primary))
+        {
+            return status with { State = ReplicationState.Broken, Message = $"{pair.Target.Primary} follows {applied["master_host"]}:{applied["master_port"]} instead of {pair.Source.Primary.Endpoint}." };
+        }
+
+        bool linked = applied["master_link_status"] == "up";
+        return status with
+        {
+            State = linked && IsOnline(written, pair.Target.Primary) ? ReplicationState.Streaming : LinkState(applied),
+            LagBytes = linked ? Math.Max(0, written.Number("master_repl_offset") - applied.Number("slave_repl_offset")) : null,
+            LagTime = linked ? TimeSpan.FromSeconds(Math.Max(0, applied.Number("master_last_io_seconds_ago"))) : null,
+            CopiedBytes = applied.Number("master_sync_read_bytes"),
+            TotalBytes = applied.Number("master_sync_total_bytes") is > 0 and var total ? total : null,
+            Message = LinkState(applied) == ReplicationState.Broken ? $"{pair.Target.Primary} has had no link to {pair.Source.Primary} for {applied.Number("master_link_down_since_seconds")} s; its log tells why." : string.Empty,
+        };
+    }
+
+    // Right after a full copy the link is up, but the primary sends nothing before the replica's first acknowledgement, up to a second later.
+    private static bool IsOnline(RedisInfo written, Node target) =>
+        written.Replicas().Any(replica => replica["port"] == target.Endpoint.Port.ToString() && replica["state"] == "online");
+
+    private static ReplicationState LinkState(RedisInfo applied)
+    {
+        bool down = applied["master_link_status"] != "up" && applied.Number("master_sync_in_progress") == 0;
+        return down && applied.Number("master_link_down_since_seconds") > BrokenAfterSeconds ? ReplicationState.Broken : ReplicationState.Copying;
+    }
+
+    private static ReplicationState Worst(IEnumerable<ReplicationState> states)
+    {
+        ReplicationState[] order = [ReplicationState.Broken, ReplicationState.None, ReplicationState.Copying, ReplicationState.Streaming];
+        return states.MinBy(state => Array.IndexOf(order, state));
+    }
+}

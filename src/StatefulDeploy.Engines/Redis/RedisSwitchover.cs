@@ -1,0 +1,193 @@
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+using StatefulDeploy.Protocols.Resp;
+
+namespace StatefulDeploy.Engines.Redis;
+
+/// <summary>The acts of the closed window. Each takes one or two round trips over connections that are open before it begins.</summary>
+internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
+{
+    private const int TightPolls = 200;
+
+    // Commands that change data when they are woken: a push of the reverse stream must not be consumed by a client of the closed node.
+    private static readonly HashSet<string> BlockingWrites =
+    [
+        "blpop", "brpop", "blmove", "brpoplpush", "blmpop", "bzpopmin", "bzpopmax", "bzmpop", "xreadgroup",
+    ];
+
+    private readonly RedisWindowLinks _links = new();
+
+    /// <inheritdoc/>
+    public async Task RehearseAsync(EngineContext context, CancellationToken cancellationToken)
+    {
+        await PrepareAsync(context, cancellationToken);
+        try
+        {
+            foreach (RedisPair pair in RedisPair.Of(context))
+            {
+                RespConnection target = await _links.GetAsync(pair.Target.Primary, context, cancellationToken);
+                if (!await RedisFence.IsClosedAsync(target, cancellationToken))
+                {
+                    throw new UpgradeException("TargetNotClosed", $"{pair.Target.Primary} takes client writes before the switch.", "Close it, or provision green anew.", FailureCategory.WrongState) { Target = pair.Target.Primary.Name };
+                }
+            }
+
+            await reverse.RehearseAsync(context, cancellationToken);
+        }
+        finally
+        {
+            await _links.CloseAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task PrepareAsync(EngineContext context, CancellationToken cancellationToken)
+    {
+        foreach (Node node in context.Source.Primaries.Concat(context.Target.Nodes))
+        {
+            RespConnection link = await _links.GetAsync(node, context, cancellationToken);
+            await link.InfoAsync("replication", cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task EndOpenWritesAsync(EngineContext context, CancellationToken cancellationToken) =>
+        Task.WhenAll(context.Source.Primaries.Select(node => UnblockAsync(node, context, cancellationToken)));
+
+    /// <inheritdoc/>
+    public async Task<ClusterPosition> ReadPositionAsync(EngineContext context, CancellationToken cancellationToken)
+    {
+        KeyValuePair<string, string>[] positions = await Task.WhenAll(context.Source.Shards.Select(async shard =>
+        {
+            RespConnection link = await _links.GetAsync(shard.Primary, context, cancellationToken);
+            RedisInfo replication = await link.InfoAsync("replication", cancellationToken);
+            EnsurePrimary(shard.Primary, replication);
+            return KeyValuePair.Create(shard.Name, RedisPosition.OfPrimary(replication).ToString());
+        }));
+        return new ClusterPosition(new Dictionary<string, string>(positions, StringComparer.Ordinal));
+    }
+
+    /// <inheritdoc/>
+    public async Task DrainAsync(EngineContext context, ClusterPosition position, CancellationToken cancellationToken)
+    {
+        if (context.IsReverse && await reverse.DrainAsync(context, position, cancellationToken))
+        {
+            return;
+        }
+
+        await Task.WhenAll(context.Target.Shards.Select(shard => DrainAsync(shard, RedisPosition.Parse(position.ByShard[shard.Name]), context, cancellationToken)));
+    }
+
+    /// <summary>Nothing: functions, expiry times and all databases travel in the stream, and users and settings were carried at provisioning.</summary>
+    public Task FinalizeAsync(EngineContext context, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task<ClusterPosition> PromoteAsync(EngineContext context, CancellationToken cancellationToken)
+    {
+        if (context.IsReverse)
+        {
+            await reverse.EndAsync(context, cancellationToken);
+        }
+
+        KeyValuePair<string, string>[] positions = await Task.WhenAll(context.Target.Shards.Select(shard => PromoteAsync(shard, context, cancellationToken)));
+        return new ClusterPosition(new Dictionary<string, string>(positions, StringComparer.Ordinal));
+    }
+
+    /// <inheritdoc/>
+    public async Task DemoteAsync(EngineContext context, CancellationToken cancellationToken)
+    {
+        await _links.CloseAsync();
+        if (context.IsReverse)
+        {
+            // Blue was detached from the relay, and only a newer server can be followed natively: it stays closed and is told apart by its status.
+            return;
+        }
+
+        foreach (RedisPair pair in RedisPair.Of(context))
+        {
+            await RedisFollowing.FollowAsync(pair.Source.Primary, pair.Target.Primary, context, cancellationToken);
+        }
+    }
+
+    private async Task UnblockAsync(Node node, EngineContext context, CancellationToken cancellationToken)
+    {
+        RespConnection link = await _links.GetAsync(node, context, cancellationToken);
+        if ((await link.InfoAsync("clients", cancellationToken)).Number("blocked_clients") == 0)
+        {
+            return;
+        }
+
+        // With ERROR the client is told that nothing was taken (-UNBLOCKED), as servers do themselves when they become replicas.
+        IEnumerable<string> blocked = (await link.ClientsAsync(cancellationToken))
+            .Where(client => client["flags"].Contains('b', StringComparison.Ordinal) && BlockingWrites.Contains(client["cmd"]))
+            .Select(client => client["id"]);
+        await link.PipelineAsync([.. blocked.Select(id => RespCommand.Create(["CLIENT", "UNBLOCK", id, "ERROR"]))], cancellationToken);
+    }
+
+    private async Task DrainAsync(Shard shard, RedisPosition position, EngineContext context, CancellationToken cancellationToken)
+    {
+        int wanted = Math.Min(context.Service.DataClass.HotReplicas, shard.Replicas.Count());
+        Task primary = AppliedAsync(shard.Primary, position, context, cancellationToken);
+        List<Task> replicas = [.. shard.Replicas.Select(node => AppliedAsync(node, position, context, cancellationToken))];
+        await primary;
+        while (wanted > 0)
+        {
+            Task applied = await Task.WhenAny(replicas);
+            replicas.Remove(applied);
+            await applied;
+            wanted--;
+        }
+    }
+
+    /// <summary>
+    /// Polls the node's own applied offset: the acknowledgement that a replica sends comes once a second only. With <c>appendfsync always</c> the
+    /// answer also means durable, since a server flushes its log before it sends the answers of the same round of its event loop.
+    /// </summary>
+    private async Task AppliedAsync(Node node, RedisPosition position, EngineContext context, CancellationToken cancellationToken)
+    {
+        RespConnection link = await _links.GetAsync(node, context, cancellationToken);
+        for (int poll = 0; ; poll++)
+        {
+            RedisInfo replication = await link.InfoAsync("replication", cancellationToken);
+            if (replication["master_replid"] == position.ReplicationId && AppliedOffset(replication) >= position.Offset)
+            {
+                return;
+            }
+
+            EnsureSameHistory(node, replication, position);
+            if (poll > TightPolls)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(1), context.Clock, cancellationToken);
+            }
+        }
+    }
+
+    private static long AppliedOffset(RedisInfo replication) =>
+        replication["role"] == "slave" ? replication.Number("slave_repl_offset") : replication.Number("master_repl_offset");
+
+    private static void EnsureSameHistory(Node node, RedisInfo replication, RedisPosition position)
+    {
+        if (replication.Find("master_link_status") == "up" && replication["master_replid"] != position.ReplicationId)
+        {
+            throw new UpgradeException("HistoryChanged", $"{node} follows another history than the one whose position was read: the source was restarted or replaced inside the window.", "The window ends with the source open; wait until replication has caught up and switch again.", FailureCategory.WrongState) { Target = node.Name };
+        }
+    }
+
+    private async Task<KeyValuePair<string, string>> PromoteAsync(Shard shard, EngineContext context, CancellationToken cancellationToken)
+    {
+        RespConnection link = await _links.GetAsync(shard.Primary, context, cancellationToken);
+        IReadOnlyList<RespValue> replies = await link.PipelineAsync([["REPLICAOF", "NO", "ONE"], ["INFO", "replication"]], cancellationToken);
+        replies[0].ThrowIfError();
+        RedisInfo replication = RedisInfo.Parse(replies[1].ThrowIfError().AsString());
+        EnsurePrimary(shard.Primary, replication);
+        return KeyValuePair.Create(shard.Name, RedisPosition.OfPrimary(replication).ToString());
+    }
+
+    private static void EnsurePrimary(Node node, RedisInfo replication)
+    {
+        if (replication["role"] != "master")
+        {
+            throw new UpgradeException("NotPrimary", $"{node} is not a primary (it follows {replication.Find("master_host")}:{replication.Find("master_port")}).", "Find out who changed its role; the service file must name the real primary.", FailureCategory.WrongState) { Target = node.Name };
+        }
+    }
+}

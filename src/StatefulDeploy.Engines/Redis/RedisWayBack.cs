@@ -1,0 +1,26 @@
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Engines.Redis;
+
+/// <summary>How blue could follow green.</summary>
+internal static class RedisWayBack
+{
+    /// <summary>Native where blue loads green's snapshots: then it recovers from anything. Else our relay, which needs green's backlog to reach back.</summary>
+    public static WayBack Find(RedisVersion blue, RedisVersion green, bool tls)
+    {
+        if (blue.CanLoad(green))
+        {
+            return new WayBack(WayBackKind.Native, $"Blue ({blue}) follows green ({green}) by the servers' own replication.");
+        }
+
+        if (tls)
+        {
+            return new WayBack(WayBackKind.None, $"Blue ({blue}) cannot load green's ({green}) snapshots, and the relay does not speak TLS to blue.");
+        }
+
+        return new WayBack(
+            WayBackKind.Relay,
+            $"Blue ({blue}) cannot load green's ({green}) snapshots, so a relay feeds it green's stream of changes. The way back ends, loudly, with a command that blue does not know "
+            + "(hash-field expiry, vector sets, RESTORE of a newer dump), with an interruption longer than green's backlog, and with a restart of green.");
+    }
+}
