@@ -1,9 +1,10 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Workflow;
 
 namespace StatefulDeploy.Cli;
 
 /// <summary>What commands are given: the product, and the three ways to talk to whoever runs them.</summary>
-internal sealed class CliServices
+internal sealed class CliServices : IAsyncDisposable
 {
     private readonly Lazy<IPlatform> _platform;
     private readonly Lazy<IUpgradeOperations> _operations;
@@ -21,5 +22,12 @@ internal sealed class CliServices
 
     public CliConsole Console { get; }
 
-    public static CliServices Create() => new(Composition.Platform.Create, _ => throw new NotSupportedException(), CliConsole.OfProcess());
+    /// <summary>Gives back the leases that this process holds.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_operations is { IsValueCreated: true, Value: IAsyncDisposable operations })
+            await operations.DisposeAsync();
+    }
+
+    public static CliServices Create() => new(Composition.Platform.Create, platform => new UpgradeOperations(platform), CliConsole.OfProcess());
 }

@@ -1,5 +1,7 @@
 using StatefulDeploy.Cli;
 
-return OwnProcesses.Find(args) is { } process
-    ? await process.RunAsync()
-    : await CommandLineProgram.RunAsync(args, CliServices.Create());
+if (OwnProcesses.Find(args) is { } process)
+    return await process.RunAsync();
+
+await using var services = CliServices.Create();
+return await CommandLineProgram.RunAsync(args, services);

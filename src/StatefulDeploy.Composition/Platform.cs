@@ -1,5 +1,6 @@
 using StatefulDeploy.Composition.Configuration;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.Redis;
 using StatefulDeploy.Hosts.Local;
 using StatefulDeploy.Model;
 
@@ -17,7 +18,7 @@ public sealed class Platform : IPlatform
 
     private Platform()
     {
-        Engines = [];
+        Engines = [RedisEngine.Redis, RedisEngine.Valkey];
         OwnProgram = new OwnProgram();
         _reader = new ServiceReader([.. Engines.Select(engine => engine.Name)], [.. Routers.Keys]);
     }

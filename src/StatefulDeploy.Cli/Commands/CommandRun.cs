@@ -80,6 +80,10 @@ internal sealed class CommandRun
         {
             return await work(this, interruption.Token);
         }
+        catch (UpgradeException exception) when (exception.ErrorId == "Cancelled" && interruption.Token.IsCancellationRequested)
+        {
+            return Fail(new CliError(exception.ErrorId, "Interrupted", exception.Message, exception.RecommendedAction, ExitCode.Interrupted));
+        }
         catch (UpgradeException exception)
         {
             return Fail(new CliError(exception.ErrorId, exception.Category.ToString(), exception.Message, exception.RecommendedAction, ExitCode.Of(exception.Category)));

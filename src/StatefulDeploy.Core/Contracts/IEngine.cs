@@ -30,6 +30,9 @@ public interface IEngine
     /// <summary>Makes restorable copies.</summary>
     ISnapshotter Snapshotter { get; }
 
+    /// <summary>Makes copies for suites that write; null when the engine cannot, and such suites are refused.</summary>
+    IDisposableCopy? Copies => null;
+
     /// <summary>What the engine runs in processes of its own, such as a relay; most have none.</summary>
     IReadOnlyList<IEngineWorker> Workers => [];
 }

@@ -35,6 +35,11 @@ internal sealed class StepRunner(UpgradeRun run)
             run.StopRequested.ThrowIfCancellationRequested();
         }
 
+        if (step.Name == StepName.Fence)
+        {
+            await run.Notifier.BeforeAsync(); // Outside the step, so that it costs the window nothing.
+        }
+
         using var deadline = step.WritesClosed
             ? CancellationTokenSource.CreateLinkedTokenSource(forwardOnly ? CancellationToken.None : cancellationToken)
             : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.StopRequested);

@@ -1,6 +1,7 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
+using StatefulDeploy.Notify;
 
 namespace StatefulDeploy.Workflow;
 
@@ -68,9 +69,13 @@ internal sealed class UpgradeRun : IAsyncDisposable
 
     private EngineContext? _context;
     private EngineContext? _opposite;
+    private Notifier? _notifier;
 
     /// <summary>What the engine is given for following the other way round.</summary>
     public EngineContext Opposite => _opposite ??= ContextFor(!Back);
+
+    /// <summary>Whom the user wants told about the window of this stretch.</summary>
+    public Notifier Notifier => _notifier ??= new Notifier(Context);
 
     private EngineContext ContextFor(bool back) => new()
     {
@@ -137,9 +142,18 @@ internal sealed class UpgradeRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Session.ClosedAt = ClosedAt;
+        await RecordNotificationsAsync();
         Flush();
         Journal.Dispose();
         await Router.DisposeAsync();
+    }
+
+    private async Task RecordNotificationsAsync()
+    {
+        foreach (var outcome in _notifier is null ? [] : await _notifier.FinishAsync())
+        {
+            RecordLater(new JournalEntry { Kind = JournalKind.Note, Text = outcome.ToString() });
+        }
     }
 
     private JournalEntry Stamped(JournalEntry entry)

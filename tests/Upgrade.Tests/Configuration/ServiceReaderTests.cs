@@ -37,6 +37,7 @@ public sealed class ServiceReaderTests
         notify:
           - { when: [before, after], command: [tell, everybody] }
           - { webhook: "https://example.org/hook", timeout: 2s }
+        allowOneWay: true
         state: ./state
         guard: ./guard
         settings: { maxmemory-policy: noeviction }
@@ -86,6 +87,7 @@ public sealed class ServiceReaderTests
         Assert.Equal(3, service.Notify[1].Moments.Count);
         Assert.Equal(Path.Combine(file.Folder, "state"), service.StateDirectory);
         Assert.Equal(Path.Combine(file.Folder, "guard"), service.GuardDirectory);
+        Assert.True(service.AllowOneWay);
         Assert.Equal("noeviction", service.Settings["maxmemory-policy"]);
     }
 

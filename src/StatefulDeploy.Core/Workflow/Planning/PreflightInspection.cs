@@ -1,5 +1,6 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
+using StatefulDeploy.Verification;
 
 namespace StatefulDeploy.Workflow.Planning;
 
@@ -12,6 +13,7 @@ internal static class PreflightInspection
         findings.AddRange(Redundancy(context));
         findings.AddRange(await engine.Preflight.InspectAsync(context, cancellationToken));
         findings.AddRange(await router.InspectAsync(context, cancellationToken));
+        findings.AddRange(new VerificationRunner(engine.Copies).Inspect(context, consent));
         var wayBack = await engine.Preflight.FindWayBackAsync(context, cancellationToken);
         if (!wayBack.Exists)
         {

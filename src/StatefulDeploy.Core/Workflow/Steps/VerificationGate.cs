@@ -1,5 +1,6 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
+using StatefulDeploy.Verification;
 
 namespace StatefulDeploy.Workflow.Steps;
 
@@ -34,7 +35,7 @@ internal static class VerificationGate
     }
 
     private static Task<IReadOnlyList<SuiteResult>> RunSuitesAsync(UpgradeRun run, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<SuiteResult>>([]);
+        new VerificationRunner(run.Engine.Copies).RunAsync(run.Context, run.Service.Suites, run.Consent, cancellationToken);
 
     private static async Task<ComparisonResult> CompareAsync(UpgradeRun run, CancellationToken cancellationToken)
     {

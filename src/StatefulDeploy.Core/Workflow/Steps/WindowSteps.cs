@@ -22,6 +22,7 @@ internal static class WindowSteps
         await run.Guard.ArmAsync(new WindowPlan(windowId, run.State.UpgradeId, run.Limits.WindowDeadline, run.Source, run.Target), cancellationToken);
         await run.Guard.PrepareGatesAsync(sources, cancellationToken);
 
+        run.Notifier.At();
         run.ClosedAt = Stopwatch.GetTimestamp();
         await run.Router.HoldAsync(new HoldLimits(run.Limits.WindowDeadline, run.Limits.HoldLimit, run.Limits.HoldBytes, run.Limits.TransactionGrace), run.Guard.Epoch, cancellationToken);
         if (run.Faults.IsSkipped("position-after-fence"))
@@ -94,6 +95,7 @@ internal static class WindowSteps
     {
         await run.Router.SwitchAsync(RouterTargets.Of(run.Target), run.Guard.Epoch, cancellationToken);
         var closed = run.ClosedAt is { } since ? Stopwatch.GetElapsedTime(since) : (TimeSpan?)null;
+        run.Notifier.After(run.Target);
         await ProveOpenAsync(run, cancellationToken);
         if (run.State.Fact(FactName.Window) is { } window)
         {
