@@ -1,0 +1,11 @@
+using StatefulDeploy.Cli;
+using StatefulDeploy.Upgrade.Host;
+using StatefulDeploy.Workflow;
+
+// The command line's own entry point; only the operations behind it have fault points. The processes that it starts are the product's.
+var settings = FaultSettings.Take();
+var services = new CliServices(
+    StatefulDeploy.Composition.Platform.Create,
+    platform => new UpgradeOperations(platform, SessionPool.Operator, TimeProvider.System, new InjectedFaults(settings)),
+    CliConsole.OfProcess());
+return await CommandLineProgram.RunAsync(args, services);

@@ -1,0 +1,61 @@
+using StatefulDeploy.Load;
+
+namespace StatefulDeploy.Upgrade.Tests.Stage;
+
+/// <summary>A service that is to be upgraded: its versions, its size, its accounts and its load.</summary>
+internal sealed record ServiceShape
+{
+    /// <summary>Blue's server in the catalog.</summary>
+    public string From { get; init; } = "redis-7.0";
+
+    /// <summary>Green's server in the catalog.</summary>
+    public string To { get; init; } = "redis-8.0";
+
+    /// <summary>Replicas of either cluster.</summary>
+    public int Replicas { get; init; }
+
+    /// <summary>Whether the default user is off, the administrator has a password, and clients are an ACL user of their own.</summary>
+    public bool Accounts { get; init; }
+
+    /// <summary>The database that the load uses.</summary>
+    public int Database { get; init; }
+
+    /// <summary>Lines of the configuration of blue's nodes besides the usual.</summary>
+    public IReadOnlyList<string> BlueSettings { get; init; } = ["appendonly yes"];
+
+    /// <summary>Engine settings of green.</summary>
+    public IReadOnlyDictionary<string, string> GreenSettings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The address green listens on.</summary>
+    public string GreenAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>The folder of green's data; null for one in the test's own.</summary>
+    public string? GreenFolder { get; init; }
+
+    /// <summary>After this long with nothing decided, blue opens again by itself.</summary>
+    public TimeSpan WindowDeadline { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>How long the router holds a request. Longer than the deadline: then no write need fail although the orchestrator died.</summary>
+    public TimeSpan HoldLimit { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>The load through the router.</summary>
+    public LedgerOptions Load { get; init; } = new()
+    {
+        Writers = 4,
+        Readers = 2,
+        WritesPerSecond = 60,
+        ReadsPerSecond = 60,
+        Kinds = LedgerWriteKinds.All,
+        Timeout = TimeSpan.FromSeconds(40),
+        RetryDelay = TimeSpan.FromMilliseconds(20),
+    };
+
+    /// <summary>Lines to add to the service file.</summary>
+    public string MoreYaml { get; init; } = string.Empty;
+
+    /// <summary>The engine's name in the service file.</summary>
+    public string Engine => From.StartsWith("garnet", StringComparison.Ordinal) ? "garnet" : "redis";
+
+    /// <summary>The version that a server of the catalog has, as a service file writes it.</summary>
+    public static string VersionOf(string server) => server.StartsWith("valkey", StringComparison.Ordinal) ? server : server[(server.IndexOf('-', StringComparison.Ordinal) + 1)..];
+}
