@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Runtime.ExceptionServices;
 using StatefulDeploy.Cmdlets.Errors;
 using StatefulDeploy.Cmdlets.Loading;
+using StatefulDeploy.Cmdlets.Parameters;
 using StatefulDeploy.Contracts;
 
 namespace StatefulDeploy.Cmdlets.Bridge;
@@ -15,6 +16,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _giveUp = new();
+    private volatile bool _isWorking;
 
     /// <summary>How long a stopped cmdlet waits for the undo of its work before it leaves the rest to the guard.</summary>
     internal static TimeSpan UndoDeadline { get; set; } = TimeSpan.FromMinutes(2);
@@ -22,7 +24,15 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     private protected static IUpgradeOperations Operations => Product.Operations;
 
     /// <summary>Cancels the work; called on another thread than the pipeline's, which goes on waiting for the undo.</summary>
-    protected sealed override void StopProcessing() => Cancel();
+    protected sealed override void StopProcessing()
+    {
+        if (_isWorking)
+        {
+            Host?.UI?.WriteWarningLine($"{MyInvocation.MyCommand.Name} is stopping: it takes back what it began, for at most {Durations.ForPeople(UndoDeadline)}.");
+        }
+
+        Cancel();
+    }
 
     /// <summary>Frees what waiting needs.</summary>
     public void Dispose()
@@ -71,9 +81,11 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     private protected T RunToEnd<T>(Func<IReporter, CancellationToken, Task<T>> work)
     {
         var told = new ReportQueue();
+        _isWorking = true;
         var task = Task.Run(() => work(told, _stop.Token));
         _ = task.ContinueWith(_ => told.Complete(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         var interruption = WriteUntilFinished(told);
+        _isWorking = false;
         if (interruption is null && !Stopping)
         {
             return task.GetAwaiter().GetResult();
@@ -135,7 +147,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
         {
             throw new UpgradeException(
                 "UndoNotFinished",
-                $"{MyInvocation.MyCommand.Name} was stopped{(interruption is null ? "" : " by the pipeline")}, and its undo had not ended after {UndoDeadline}. It goes on in this process.",
+                $"{MyInvocation.MyCommand.Name} was stopped{(interruption is null ? "" : " by the pipeline")}, and its undo had not ended after {Durations.ForPeople(UndoDeadline)}. It goes on in this process.",
                 "Leave this process running and watch Get-StatefulUpgrade. If writes are closed, the guard on blue's host opens them again at the window's deadline. Resume-StatefulUpgrade or Undo-StatefulUpgrade end the upgrade.",
                 FailureCategory.Timeout);
         }
