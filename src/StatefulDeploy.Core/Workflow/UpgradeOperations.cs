@@ -1,6 +1,7 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
+using StatefulDeploy.Reporting;
 using StatefulDeploy.Workflow.Planning;
 
 namespace StatefulDeploy.Workflow;
@@ -198,7 +199,9 @@ public sealed class UpgradeOperations : IUpgradeOperations, IAsyncDisposable
     {
         var subject = UpgradeSubject.Find(_platform, request).Begun(evenEnded: true);
         var id = subject.State!.UpgradeId;
-        return Task.FromResult(UpgradeList.Summarize(subject.Store, id, _clock) with { Report = htmlPath ?? jsonPath ?? string.Empty });
+        var summary = UpgradeList.Summarize(subject.Store, id, _clock) with { Report = htmlPath ?? jsonPath ?? string.Empty };
+        ReportWriter.Write(RunReport.Of(summary, subject.Entries), htmlPath, jsonPath);
+        return Task.FromResult(summary);
     }
 
     /// <inheritdoc/>

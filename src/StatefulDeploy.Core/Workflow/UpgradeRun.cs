@@ -110,6 +110,9 @@ internal sealed class UpgradeRun : IAsyncDisposable
         }
     }
 
+    /// <summary>Notes a moment inside the window for the report.</summary>
+    public void Mark(string name) => RecordLater(new JournalEntry { Kind = JournalKind.Sample, Name = name });
+
     /// <summary>Records that the cluster has come to a state.</summary>
     public void Reach(ClusterState state, string? text = null)
     {

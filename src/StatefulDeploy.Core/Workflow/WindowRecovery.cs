@@ -64,6 +64,7 @@ internal sealed class WindowRecovery(UpgradeRun run)
     {
         await PersistAsync(token => run.Guard.OpenGatesAsync([.. plan.Source.Nodes], token), cancellationToken);
         await ReleaseRouterAsync(cancellationToken);
+        run.Mark(MarkName.Opened);
         run.Notifier.After(run.Source);
         run.ClosedAt = null;
         if (run.State.StatusOf(StepName.Promote, run.Back) != StepStatus.Pending)

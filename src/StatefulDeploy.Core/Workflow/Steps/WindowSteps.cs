@@ -24,7 +24,9 @@ internal static class WindowSteps
 
         run.Notifier.At();
         run.ClosedAt = Stopwatch.GetTimestamp();
+        run.Mark(MarkName.Closing);
         await run.Router.HoldAsync(new HoldLimits(run.Limits.WindowDeadline, run.Limits.HoldLimit, run.Limits.HoldBytes, run.Limits.TransactionGrace), run.Guard.Epoch, cancellationToken);
+        run.Mark(MarkName.Held);
         if (run.Faults.IsSkipped("position-after-fence"))
         {
             run.EarlyPosition = await run.Engine.Switchover.ReadPositionAsync(run.Context, cancellationToken);
@@ -34,6 +36,7 @@ internal static class WindowSteps
         {
             await run.Guard.CloseGatesAsync(sources, cancellationToken);
             await run.Engine.Switchover.EndOpenWritesAsync(run.Context, cancellationToken);
+            run.Mark(MarkName.Fenced);
             await ProveClosedAsync(run, sources, cancellationToken);
         }
 
@@ -95,6 +98,7 @@ internal static class WindowSteps
     {
         await run.Router.SwitchAsync(RouterTargets.Of(run.Target), run.Guard.Epoch, cancellationToken);
         var closed = run.ClosedAt is { } since ? Stopwatch.GetElapsedTime(since) : (TimeSpan?)null;
+        run.Mark(MarkName.Opened);
         run.Notifier.After(run.Target);
         await ProveOpenAsync(run, cancellationToken);
         if (run.State.Fact(FactName.Window) is { } window)
