@@ -36,6 +36,9 @@ public sealed class Platform : IPlatform
     public ServiceDescription ReadService(string path) => _reader.Read(path);
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> FindStateFolders() => Directory.Exists(ServicePaths.StateRoot) ? Directory.GetDirectories(ServicePaths.StateRoot) : [];
+
+    /// <inheritdoc/>
     public IHostDirectory CreateHosts(ServiceDescription service) => new LocalHosts();
 
     /// <inheritdoc/>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using StatefulDeploy.Composition.Configuration;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
 

@@ -19,7 +19,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     private volatile bool _isWorking;
 
     /// <summary>How long a stopped cmdlet waits for the undo of its work before it leaves the rest to the guard.</summary>
-    internal static TimeSpan UndoDeadline { get; set; } = TimeSpan.FromMinutes(2);
+    internal static TimeSpan UndoDeadline { get; set; } = TimeSpan.FromMinutes(3);
 
     private protected static IUpgradeOperations Operations => Product.Operations;
 
@@ -107,7 +107,15 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
         else if (ended.Exception?.GetBaseException() is { } exception and not OperationCanceledException)
         {
             var details = UpgradeErrorRecord.From(exception, target: null).ErrorDetails;
-            Host?.UI?.WriteErrorLine($"{name}: {details.Message} {details.RecommendedAction}");
+            var sentence = $"{name}: {details.Message} {details.RecommendedAction}";
+            if (exception is UpgradeException { ErrorId: "Cancelled" })
+            {
+                Host?.UI?.WriteWarningLine(sentence);
+            }
+            else
+            {
+                Host?.UI?.WriteErrorLine(sentence);
+            }
         }
     }
 

@@ -10,7 +10,7 @@ namespace StatefulDeploy.Cmdlets.Commands;
 [OutputType(typeof(UpgradeSummary))]
 public sealed class GetStatefulUpgradeCommand : AsyncCommand
 {
-    /// <summary>The file of the service whose upgrades are listed; those of the user's journal folder when left out.</summary>
+    /// <summary>The file of the service whose upgrades are listed; every one of this machine's default place when left out.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]

@@ -35,5 +35,19 @@ public sealed class SetClusterReadOnlyCommand : ClusterChangeCommand
 
     private protected override UpgradeRequest CreateRequest() => base.CreateRequest() with { WindowDeadline = WindowDeadline, HoldLimit = HoldLimit };
 
+    /// <summary>Without an upgrade there is no green to plan: then it is the fence alone, for maintenance.</summary>
+    private protected override void ShowPlan(UpgradeRequest request)
+    {
+        var cluster = Cluster ?? Run((reporter, cancellation) => Operations.GetClusterAsync(request, reporter, cancellation));
+        if (cluster.Green is null)
+        {
+            Show($"Maintenance: holds writes at the router and closes {string.Join(", ", cluster.Blue.Nodes)}; they open again by themselves at the deadline, or by Set-ClusterReadWrite.");
+        }
+        else
+        {
+            base.ShowPlan(request);
+        }
+    }
+
     private protected override UpgradeConsent Grant(UpgradeConsent consent) => consent with { Switch = true };
 }

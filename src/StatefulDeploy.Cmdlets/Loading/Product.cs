@@ -1,22 +1,45 @@
 using System.Reflection;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Workflow;
 
 namespace StatefulDeploy.Cmdlets.Loading;
 
 /// <summary>The operations behind the cmdlets and the platform they work on: put together at first need, which keeps the import fast.</summary>
 internal static class Product
 {
+    private static readonly object Turn = new();
     private static readonly Lazy<IPlatform> LoadedPlatform = new(LoadPlatform);
-    private static readonly Lazy<IUpgradeOperations> LoadedOperations = new(() => CreateOperations(LoadedPlatform.Value));
+    private static UpgradeOperations? _operations;
 
     /// <summary>Engines, hosts, routers and service files.</summary>
     public static IPlatform Platform => LoadedPlatform.Value;
 
-    /// <summary>What every cmdlet calls.</summary>
-    public static IUpgradeOperations Operations => Substitute ?? LoadedOperations.Value;
+    /// <summary>What every cmdlet calls. It keeps the leases of this session between the cmdlets.</summary>
+    public static IUpgradeOperations Operations
+    {
+        get
+        {
+            lock (Turn)
+            {
+                return Substitute ?? (_operations ??= new UpgradeOperations(Platform));
+            }
+        }
+    }
 
     /// <summary>Takes the place of the real operations in tests of the cmdlets themselves.</summary>
     internal static IUpgradeOperations? Substitute { get; set; }
+
+    /// <summary>Gives back the leases of this session.</summary>
+    public static void Release()
+    {
+        UpgradeOperations? released;
+        lock (Turn)
+        {
+            (released, _operations) = (_operations, null);
+        }
+
+        released?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
 
     private static IPlatform LoadPlatform()
     {
@@ -25,11 +48,5 @@ internal static class Product
         var create = composition.GetType("StatefulDeploy.Composition.Platform", throwOnError: true)!.GetMethod("Create", Type.EmptyTypes)
             ?? throw new MissingMethodException("StatefulDeploy.Composition.Platform", "Create");
         return (IPlatform)create.Invoke(null, null)!;
-    }
-
-    private static IUpgradeOperations CreateOperations(IPlatform platform)
-    {
-        var type = typeof(IUpgradeOperations).Assembly.GetType("StatefulDeploy.Workflow.UpgradeOperations", throwOnError: true)!;
-        return (IUpgradeOperations)Activator.CreateInstance(type, platform)!;
     }
 }

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Management.Automation;
+using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Cmdlets.Parameters;
 
 /// <summary>
-/// Lets a duration be given as a person says it: <c>30</c> (seconds), <c>500ms</c>, <c>30s</c>, <c>10m</c>, <c>12h</c>, <c>2d</c>,
+/// Lets a duration be given as a person says it: <c>30</c> (seconds), <c>500ms</c>, <c>30s</c>, <c>10m</c>, <c>1h30m</c>, <c>2d</c>,
 /// <c>00:00:30</c> or a TimeSpan. Without it PowerShell takes 30 for 30 ticks, and '30' for 30 days.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
@@ -23,7 +24,7 @@ public sealed class DurationAttribute : ArgumentTransformationAttribute
         return Read(given) is { } duration && duration >= TimeSpan.Zero
             ? duration
             : throw new ArgumentTransformationMetadataException(
-                $"'{given}' is not a duration. Expected a number of seconds such as 30, or a text such as 500ms, 30s, 10m, 12h, 2d or 00:00:30; not negative.");
+                $"'{given}' is not a duration. Expected a number of seconds such as 30, or a text such as 500ms, 30s, 10m, 1h30m, 2d or 00:00:30; not negative.");
     }
 
     /// <summary>Reads a duration; null when it is none.</summary>
@@ -31,15 +32,13 @@ public sealed class DurationAttribute : ArgumentTransformationAttribute
     {
         TimeSpan span => span,
         string text => ReadText(text.Trim()),
-        byte or short or int or long or float or double or decimal => Of(Convert.ToDouble(given, CultureInfo.InvariantCulture), "s"),
+        byte or short or int or long or float or double or decimal => OfSeconds(Convert.ToDouble(given, CultureInfo.InvariantCulture)),
         _ => null,
     };
 
     private static TimeSpan? ReadText(string text)
     {
-        var digits = text.TakeWhile(letter => char.IsAsciiDigit(letter) || letter == '.').Count();
-        if (digits > 0 && double.TryParse(text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-            && Of(number, text[digits..].TrimStart()) is { } duration)
+        if (Quantity.TryParseDuration(text, out var duration) || Quantity.TryParseDuration(text + "s", out duration))
         {
             return duration;
         }
@@ -47,17 +46,6 @@ public sealed class DurationAttribute : ArgumentTransformationAttribute
         return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) ? span : null;
     }
 
-    private static TimeSpan? Of(double number, string unit)
-    {
-        double? seconds = unit switch
-        {
-            "ms" => number / 1000,
-            "" or "s" => number,
-            "m" => number * 60,
-            "h" => number * 3600,
-            "d" => number * 86400,
-            _ => null,
-        };
-        return seconds is { } value && value < TimeSpan.MaxValue.TotalSeconds && value > TimeSpan.MinValue.TotalSeconds ? TimeSpan.FromSeconds(value) : null;
-    }
+    private static TimeSpan? OfSeconds(double seconds) =>
+        Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : null;
 }

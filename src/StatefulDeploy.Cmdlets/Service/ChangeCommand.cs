@@ -81,14 +81,17 @@ public abstract class ChangeCommand : ServiceCommand
         }
     }
 
-    private void ShowPlan(UpgradeRequest request)
+    private protected virtual void ShowPlan(UpgradeRequest request)
     {
         var plan = Run((reporter, cancellation) => Operations.PlanAsync(request, reporter, cancellation));
         foreach (var line in Preview(plan))
         {
-            ShouldProcess(line, line, "StatefulDeploy");
+            Show(line);
         }
     }
+
+    /// <summary>Shows a line under <c>-WhatIf</c>.</summary>
+    private protected void Show(string line) => ShouldProcess(line, line, "StatefulDeploy");
 
     private bool IsWhatIf => Says("WhatIf") ?? LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 

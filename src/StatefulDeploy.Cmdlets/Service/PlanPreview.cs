@@ -8,7 +8,7 @@ internal static class PlanPreview
 {
     public static IEnumerable<string> Of(UpgradePlan plan, UpgradeStretch stretch)
     {
-        foreach (var step in plan.Steps.Where(step => Covers(stretch, step.Number)))
+        foreach (var step in Forward(plan, stretch))
         {
             yield return $"Step {step.Number}, {step.Name}: {step.Change}{(step.WritesClosed ? " (writes closed)" : "")}";
         }
@@ -19,7 +19,7 @@ internal static class PlanPreview
         }
         else if (stretch == UpgradeStretch.SwitchBack)
         {
-            yield return $"Steps 9 to 16 in the other direction. {WayBackOf(plan)}";
+            yield return $"The switch in the other direction. {WayBackOf(plan)}";
         }
 
         foreach (var finding in plan.Findings.Where(finding => finding.Severity != FindingSeverity.Info))
@@ -28,18 +28,8 @@ internal static class PlanPreview
         }
     }
 
-    private static bool Covers(UpgradeStretch stretch, int step) => stretch switch
-    {
-        UpgradeStretch.NewGreen => step is >= 1 and <= 4,
-        UpgradeStretch.StartReplication => step == 5,
-        UpgradeStretch.WaitReplication => step == 6,
-        UpgradeStretch.Verify => step is 7 or 8,
-        UpgradeStretch.CloseWrites => step == 9,
-        UpgradeStretch.Switch => step is >= 9 and <= 16,
-        UpgradeStretch.Retire => step is 17 or 18,
-        UpgradeStretch.Everything => true,
-        _ => false,
-    };
+    // The plan tells of the way to green; on the way back its sentences would be wrong.
+    private static IEnumerable<PlannedStep> Forward(UpgradePlan plan, UpgradeStretch stretch) => stretch == UpgradeStretch.SwitchBack ? [] : plan.StepsOf(stretch);
 
     private static string WayBackOf(UpgradePlan plan) =>
         plan.WayBack.Exists ? $"The way back: {plan.WayBack.Kind}. {plan.WayBack.Explanation}" : $"There is no way back. {plan.WayBack.Explanation}";

@@ -15,6 +15,9 @@ public interface IPlatform
     /// <exception cref="UpgradeException">It cannot be read, or is wrong: the message names file, line and key.</exception>
     ServiceDescription ReadService(string path);
 
+    /// <summary>The state folders of the services that were upgraded on this machine and keep them in the default place.</summary>
+    IReadOnlyList<string> FindStateFolders();
+
     /// <summary>The hosts of a service.</summary>
     IHostDirectory CreateHosts(ServiceDescription service);
 

@@ -1,4 +1,5 @@
 using StatefulDeploy.Model;
+using StatefulDeploy.Workflow;
 
 namespace StatefulDeploy.Contracts;
 
@@ -49,4 +50,11 @@ public sealed record UpgradePlan
 
     /// <summary>Whether nothing refuses the upgrade.</summary>
     public bool Passed => Findings.All(finding => finding.Severity != FindingSeverity.Refuse);
+
+    /// <summary>The steps that a stretch of the workflow runs.</summary>
+    public IEnumerable<PlannedStep> StepsOf(UpgradeStretch stretch)
+    {
+        var names = UpgradeWorkflow.StretchOf(stretch).Select(step => step.Name.ToString()).ToHashSet(StringComparer.Ordinal);
+        return Steps.Where(step => names.Contains(step.Name));
+    }
 }

@@ -14,4 +14,13 @@ public sealed record UpgradeConsent
 
     /// <summary>Why verification is skipped; null when it is not.</summary>
     public string? SkipVerificationReason { get; init; }
+
+    /// <summary>Both: consent once given stays given, and the later reason replaces the earlier one.</summary>
+    public UpgradeConsent And(UpgradeConsent later) => new()
+    {
+        Switch = Switch || later.Switch,
+        AllowOneWay = AllowOneWay || later.AllowOneWay,
+        AllowLoadOnBlue = AllowLoadOnBlue || later.AllowLoadOnBlue,
+        SkipVerificationReason = later.SkipVerificationReason ?? SkipVerificationReason,
+    };
 }

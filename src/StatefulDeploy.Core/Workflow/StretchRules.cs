@@ -50,20 +50,11 @@ internal static class StretchRules
         Path = later.Path ?? earlier.Path,
         TargetVersion = later.TargetVersion ?? earlier.TargetVersion,
         Strategy = later.Strategy ?? earlier.Strategy,
-        Consent = Merge(earlier.Consent, later.Consent),
+        Consent = earlier.Consent.And(later.Consent),
         WindowDeadline = later.WindowDeadline ?? earlier.WindowDeadline,
         HoldLimit = later.HoldLimit ?? earlier.HoldLimit,
         Soak = later.Soak ?? earlier.Soak,
         LagGate = later.LagGate ?? earlier.LagGate,
         CatchUpDeadline = later.CatchUpDeadline ?? earlier.CatchUpDeadline,
-    };
-
-    /// <summary>Consent once given stays given.</summary>
-    internal static UpgradeConsent Merge(UpgradeConsent? earlier, UpgradeConsent later) => earlier is null ? later : new UpgradeConsent
-    {
-        Switch = earlier.Switch || later.Switch,
-        AllowOneWay = earlier.AllowOneWay || later.AllowOneWay,
-        AllowLoadOnBlue = earlier.AllowLoadOnBlue || later.AllowLoadOnBlue,
-        SkipVerificationReason = later.SkipVerificationReason ?? earlier.SkipVerificationReason,
     };
 }

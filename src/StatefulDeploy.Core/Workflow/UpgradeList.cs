@@ -9,9 +9,16 @@ internal static class UpgradeList
 {
     internal static IReadOnlyList<UpgradeSummary> Read(IPlatform platform, UpgradeRequest request, TimeProvider clock)
     {
-        var store = new JournalStore(request.StateDirectory ?? platform.ReadService(request.Path
-            ?? throw new UpgradeException("ServiceMissing", "Whose upgrades? Neither a service file nor a state folder was named.", "Name one of them.", FailureCategory.InvalidInput)).StateDirectory);
-        return [.. store.List().Where(id => request.UpgradeId is null || id == request.UpgradeId).Select(id => Summarize(store, id, clock))];
+        IEnumerable<UpgradeSummary> summaries = StoresOf(platform, request)
+            .SelectMany(store => store.List().Where(id => request.UpgradeId is null || id == request.UpgradeId).Select(id => Summarize(store, id, clock)));
+        return [.. summaries.OrderByDescending(summary => summary.StartedAt)];
+    }
+
+    /// <summary>The journals that a request is about: of the folder or the service that it names, else all that are in the default place.</summary>
+    internal static IReadOnlyList<JournalStore> StoresOf(IPlatform platform, UpgradeRequest request)
+    {
+        var named = request.StateDirectory ?? (request.Path is { } path ? platform.ReadService(path).StateDirectory : null);
+        return [.. (named is null ? platform.FindStateFolders() : [named]).Select(folder => new JournalStore(folder))];
     }
 
     internal static UpgradeSummary Summarize(JournalStore store, string upgradeId, TimeProvider clock)

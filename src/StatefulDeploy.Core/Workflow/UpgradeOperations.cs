@@ -246,7 +246,7 @@ public sealed class UpgradeOperations : IUpgradeOperations, IAsyncDisposable
                 Data = new Dictionary<string, string>(StringComparer.Ordinal)
                 {
                     [FactName.Request] = ModelJson.Write(request),
-                    [FactName.Consent] = ModelJson.Write(StretchRules.Merge(run.State.Fact<UpgradeConsent>(FactName.Consent), request.Consent)),
+                    [FactName.Consent] = ModelJson.Write((run.State.Fact<UpgradeConsent>(FactName.Consent) ?? new UpgradeConsent()).And(request.Consent)),
                 },
             });
             try

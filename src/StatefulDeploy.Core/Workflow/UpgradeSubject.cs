@@ -29,7 +29,7 @@ internal sealed record UpgradeSubject
     /// <exception cref="UpgradeException">File, upgrade or folder is missing or wrong.</exception>
     internal static UpgradeSubject Find(IPlatform platform, UpgradeRequest request)
     {
-        var path = request.Path ?? PathOf(request);
+        var path = request.Path ?? PathOf(platform, request);
         var service = StretchRules.Apply(request, platform.ReadService(path));
         var store = new JournalStore(request.StateDirectory ?? service.StateDirectory);
         var id = request.UpgradeId ?? (store.List() is [var newest, ..] ? newest : null);
@@ -102,14 +102,16 @@ internal sealed record UpgradeSubject
         Clock = clock,
     };
 
-    private static string PathOf(UpgradeRequest request)
+    private static string PathOf(IPlatform platform, UpgradeRequest request)
     {
-        if (request.UpgradeId is null || request.StateDirectory is null)
+        if (request.UpgradeId is not { } id)
         {
-            throw new UpgradeException("ServiceMissing", "Which service? Neither a service file nor an upgrade with its state folder was named.", "Name the service file, or the upgrade's id and the state folder.", FailureCategory.InvalidInput);
+            throw new UpgradeException("ServiceMissing", "Which service? Neither a service file nor an upgrade was named.", "Name the service file, or the upgrade's id.", FailureCategory.InvalidInput);
         }
 
-        var state = UpgradeState.Of(request.UpgradeId, new JournalStore(request.StateDirectory).Read(request.UpgradeId));
-        return state.Fact(FactName.Path) ?? throw new UpgradeException("JournalDamaged", $"The journal of '{request.UpgradeId}' does not say which service file it is about.", "Name the service file.", FailureCategory.Damaged);
+        var store = UpgradeList.StoresOf(platform, request).FirstOrDefault(store => File.Exists(store.PathOf(id)))
+            ?? throw new UpgradeException("UpgradeNotFound", $"There is no upgrade '{id}' in {request.StateDirectory ?? "the default place"}.", "Name its service file or its state folder too.", FailureCategory.NotFound) { Target = id };
+        var state = UpgradeState.Of(id, store.Read(id));
+        return state.Fact(FactName.Path) ?? throw new UpgradeException("JournalDamaged", $"The journal of '{id}' does not say which service file it is about.", "Name the service file.", FailureCategory.Damaged);
     }
 }

@@ -1,4 +1,4 @@
-using StatefulDeploy.Composition.Configuration;
+using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Upgrade.Tests.Configuration;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace StatefulDeploy.Composition.Configuration;
+namespace StatefulDeploy.Model;
 
 /// <summary>Durations such as <c>1m30s</c> and sizes such as <c>256MB</c>, as people write them.</summary>
 public static partial class Quantity
