@@ -1,1 +1,3 @@
-return 0;
+using StatefulDeploy.Benchmarks;
+
+return await BenchmarkProgram.RunAsync(args);

@@ -85,6 +85,7 @@ public sealed class Ledger : IAsyncDisposable
         DroppedConnections = Sum(counts => counts.DroppedConnections),
         Timeouts = Sum(counts => counts.Timeouts),
         FailedConnects = Sum(counts => counts.FailedConnects),
+        Reconnects = Sum(counts => counts.Reconnects),
         Examples = _findings.ToList(),
     };
 

@@ -19,7 +19,7 @@ public sealed record LedgerReport(LedgerTotals Totals, LedgerVerdict Verdict, Ga
             CultureInfo.InvariantCulture,
             $"acked {Totals.Acknowledged}, lost {Verdict.Lost}, duplicated {Verdict.Duplicated}, phantoms {Verdict.Phantoms}, torn {Verdict.Torn}, reordered {Verdict.Reordered}, damaged {Verdict.Damaged}, " +
             $"indeterminate {Totals.Indeterminate}, failed writes {Totals.FailedWrites}, reads {Totals.Reads}, failed {Totals.FailedReads}, missing {Totals.MissingReads}, stale {Totals.StaleReads}, wrong {Totals.WrongReads}, " +
-            $"counter anomalies {Totals.CounterAnomalies}, drops {Totals.DroppedConnections}, timeouts {Totals.Timeouts}, failed connects {Totals.FailedConnects}, " +
+            $"counter anomalies {Totals.CounterAnomalies}, drops {Totals.DroppedConnections}, timeouts {Totals.Timeouts}, reconnects {Totals.Reconnects}, failed connects {Totals.FailedConnects}, " +
             $"write gap {WriteGap.P50:0.#}/{WriteGap.P99:0.#}/{WriteGap.Max:0.#} ms, read gap {ReadGap.P50:0.#}/{ReadGap.P99:0.#}/{ReadGap.Max:0.#} ms");
         return string.Join(Environment.NewLine, [line, .. Totals.Examples, .. Verdict.Examples]);
     }

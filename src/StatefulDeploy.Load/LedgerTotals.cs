@@ -39,6 +39,9 @@ public sealed record LedgerTotals
     /// <summary>Attempts to connect that failed.</summary>
     public long FailedConnects { get; init; }
 
+    /// <summary>Connections made anew, for whatever reason.</summary>
+    public long Reconnects { get; init; }
+
     /// <summary>Up to 20 things that went wrong, in words.</summary>
     public IReadOnlyList<string> Examples { get; init; } = [];
 

@@ -23,20 +23,32 @@ make_root() {
         rm -rf -- "$made"
         return 1
     fi
-    add_packages "$made" $packages && publish "$made" "$root"
+    policy "$made" && publish "$made" "$root"
 }
 
-# add_packages ROOT PACKAGE…
+# Nothing that is installed in there may start by itself.
+policy() {
+    printf '#!/bin/sh\nexit 101\n' > "$1/usr/sbin/policy-rc.d"
+    chmod 755 "$1/usr/sbin/policy-rc.d"
+}
+
+in_root() { chroot "$root" /usr/bin/env DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
+
+# Those of the packages that an earlier run did not get in, or that a newer version of this script asks for.
+missing_packages() {
+    local package
+    for package in $packages; do
+        grep -A1 -x "Package: $package" "$root/var/lib/dpkg/status" 2> /dev/null | grep -qx 'Status: install ok installed' || printf '%s ' "$package"
+    done
+}
+
 add_packages() {
-    local into="$1"
-    shift
-    printf '#!/bin/sh\nexit 101\n' > "$into/usr/sbin/policy-rc.d"
-    chmod 755 "$into/usr/sbin/policy-rc.d"
-    in_root() { chroot "$into" /usr/bin/env DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
-    cp /etc/resolv.conf "$into/etc/resolv.conf" 2> /dev/null || true
-    retry in_root apt-get -q update >> "$cache/rootfs/trixie.log" 2>&1 &&
-        retry in_root apt-get -q -y install --no-install-recommends "$@" >> "$cache/rootfs/trixie.log" 2>&1 &&
-        in_root apt-get clean
+    say "adding to $root: $*"
+    cp /etc/resolv.conf "$root/etc/resolv.conf" 2> /dev/null || true
+    in_root dpkg --configure -a >> "$cache/rootfs/trixie.log" 2>&1 || true
+    retry in_root apt-get -q update >> "$cache/rootfs/trixie.log" 2>&1
+    retry in_root apt-get -q -y install --no-install-recommends "$@" >> "$cache/rootfs/trixie.log" 2>&1
+    in_root apt-get clean
 }
 
 # launcher FOLDER PROGRAM…: each program of the root as an ordinary executable of this machine.
@@ -58,6 +70,8 @@ LAUNCHER
 }
 
 [ -d "$root" ] || make_root
+missing="$(missing_packages)"
+[ -z "$missing" ] || add_packages $missing
 
 loader="$(find "$root/usr/lib64" "$root/usr/lib" -maxdepth 2 -name 'ld-linux-*.so.*' 2> /dev/null | head -n 1)"
 [ -n "$loader" ] || { say "$root has no loader"; exit 1; }

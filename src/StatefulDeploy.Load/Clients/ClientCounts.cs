@@ -15,4 +15,5 @@ internal sealed class ClientCounts
     public long DroppedConnections;
     public long Timeouts;
     public long FailedConnects;
+    public long Reconnects;
 }

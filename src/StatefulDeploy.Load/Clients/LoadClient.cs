@@ -128,6 +128,7 @@ internal abstract class LoadClient(ILedgerEndpoint endpoint, LedgerOptions optio
         try
         {
             await ConnectAsync(Deadline());
+            Counts.Reconnects++;
             return true;
         }
         catch (Exception error) when (error is IOException or OperationCanceledException)
