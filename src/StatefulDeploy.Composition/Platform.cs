@@ -1,6 +1,7 @@
 using StatefulDeploy.Composition.Configuration;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Engines.Redis;
+using StatefulDeploy.Guard;
 using StatefulDeploy.Hosts.Local;
 using StatefulDeploy.Model;
 
@@ -42,7 +43,7 @@ public sealed class Platform : IPlatform
     public IHostDirectory CreateHosts(ServiceDescription service) => new LocalHosts();
 
     /// <inheritdoc/>
-    public ISecrets CreateSecrets(ServiceDescription service) => throw new NotSupportedException();
+    public ISecrets CreateSecrets(ServiceDescription service) => new SecretStore(service);
 
     /// <inheritdoc/>
     public IRouter CreateRouter(ServiceDescription service) => Routers[service.Router.Kind](service);

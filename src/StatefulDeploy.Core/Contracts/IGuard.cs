@@ -12,8 +12,13 @@ public interface IGuard : IAsyncDisposable
     /// <summary>The epoch of our lease.</summary>
     long Epoch { get; }
 
+    /// <summary>Cancelled when a call or the heartbeat was refused because somebody else has taken over: nothing may be changed any more.</summary>
+    CancellationToken LeaseLost { get; }
+
     /// <summary>Lets one harmless window expire for real and commits another, with the same requests as the real ones.</summary>
-    Task RehearseAsync(CancellationToken cancellationToken);
+    /// <param name="harmless">Nodes that are closed anyway, such as the target's: they are closed once more, so that the way to a node is proved and warm.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    Task RehearseAsync(IReadOnlyList<Node> harmless, CancellationToken cancellationToken);
 
     /// <summary>Hands the undo and the way forward of every closure to the watcher, before anything is closed. The deadline counts from now.</summary>
     Task ArmAsync(WindowPlan plan, CancellationToken cancellationToken);
@@ -37,6 +42,13 @@ public interface IGuard : IAsyncDisposable
     /// <summary>Tries to decide for the source; the watcher then opens it again.</summary>
     /// <returns>What was decided, by whomever.</returns>
     Task<WindowOutcome> ExpireAsync(string windowId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// After a commit: decides for the source after all, because the target died before it was opened. Refused once an opening of the target
+    /// was begun. The lease is taken again for it, which raises the epoch.
+    /// </summary>
+    /// <returns>What holds now.</returns>
+    Task<WindowOutcome> RevertAsync(string windowId, CancellationToken cancellationToken);
 
     /// <summary>The window that was armed last and is not completed; null when there is none.</summary>
     Task<WindowStatus?> GetWindowAsync(CancellationToken cancellationToken);

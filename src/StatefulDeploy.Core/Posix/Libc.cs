@@ -6,6 +6,8 @@ namespace StatefulDeploy.Posix;
 internal static partial class Libc
 {
     public const int ReadOnly = 0;
+    public const int ReadWrite = 2;
+    public const int Create = 0x40;
     public const int CloseOnExec = 0x80000;
     public const int LockExclusive = 2;
     public const int LockNoWait = 4;
@@ -19,7 +21,7 @@ internal static partial class Libc
     private const long OpenProcessHandle = 434;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Open(string path, int flags);
+    public static partial int Open(string path, int flags, int mode = 0);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int descriptor);

@@ -1,4 +1,5 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Guard;
 using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
 
@@ -21,7 +22,7 @@ internal sealed class OperatorSession : IAsyncDisposable
         _stopWatch = clock.CreateTimer(_ => LookForStop(), null, StopPoll, StopPoll);
     }
 
-    internal static Func<IPlatform, ServiceDescription, string, CancellationToken, Task<IGuard>> Connect { get; set; } = (_, _, _, _) => throw new NotSupportedException();
+    internal static Func<IPlatform, ServiceDescription, string, CancellationToken, Task<IGuard>> Connect { get; set; } = GuardClient.ConnectAsync;
 
     internal ServiceLease Lease { get; }
 

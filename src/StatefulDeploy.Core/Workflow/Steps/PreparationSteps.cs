@@ -90,7 +90,7 @@ internal static class PreparationSteps
     /// <summary>Proves the guard, the engine's acts and the router's control, and leaves their code warm.</summary>
     internal static async Task<IReadOnlyDictionary<string, string>?> RehearseAsync(UpgradeRun run, CancellationToken cancellationToken)
     {
-        await run.Guard.RehearseAsync(cancellationToken);
+        await run.Guard.RehearseAsync([.. run.Target.Nodes], cancellationToken);
         await run.Engine.Switchover.RehearseAsync(run.Context, cancellationToken);
         var status = await run.Router.GetStatusAsync(cancellationToken);
         run.Tell(ReportLevel.Verbose, $"Router sends writes to {status.WriteTarget}, {status.Sessions} session(s).", StepName.Rehearse);

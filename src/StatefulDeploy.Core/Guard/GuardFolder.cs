@@ -1,0 +1,68 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Posix;
+
+namespace StatefulDeploy.Guard;
+
+/// <summary>The names in a guard's folder that processes meet at.</summary>
+internal sealed class GuardFolder(string path)
+{
+    private const int SocketPathLimit = 100;
+    private const UnixFileMode Others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    public string Log => Of("guard.log");
+
+    public string Lock => Of("lock");
+
+    public string StarterLock => Of("starter.lock");
+
+    public string Socket => Of("guard.sock");
+
+    /// <summary>Makes the folder, or sees that nobody but its owner can put files of his own into it.</summary>
+    /// <exception cref="UpgradeException">Others can.</exception>
+    public void Ensure()
+    {
+        DurableFile.CreateFolder(Path);
+        var mode = File.GetUnixFileMode(Path);
+        if ((mode & Others) != UnixFileMode.None)
+        {
+            throw new UpgradeException(
+                "GuardFolderExposed",
+                $"Others than its owner may write to the guard's folder '{Path}' (mode {Convert.ToString((int)mode, 8)}): whoever can put an outcome there decides which cluster is written to.",
+                $"Make it private: chmod 0700 '{Path}'.",
+                FailureCategory.Refused) { Target = Path };
+        }
+
+        if (mode != DurableFile.OwnerOnlyFolder)
+            File.SetUnixFileMode(Path, DurableFile.OwnerOnlyFolder);
+    }
+
+    /// <summary>The process that holds the guard's lock, or held it last; null when none ever did.</summary>
+    public ProcessIdentity? ReadHolder()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(Lock), GuardJson.Default.ProcessIdentity);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Does something with the socket's address. A socket's path may have 107 bytes, a folder's thousands: a long one is reached through a descriptor.</summary>
+    public T WithSocket<T>(Func<UnixDomainSocketEndPoint, T> use)
+    {
+        if (Encoding.UTF8.GetByteCount(Socket) <= SocketPathLimit)
+            return use(new UnixDomainSocketEndPoint(Socket));
+
+        using var folder = new Microsoft.Win32.SafeHandles.SafeFileHandle(Libc.Open(Path, Libc.ReadOnly | Libc.CloseOnExec), ownsHandle: true);
+        return use(new UnixDomainSocketEndPoint($"/proc/self/fd/{(int)folder.DangerousGetHandle()}/guard.sock"));
+    }
+
+    private string Of(string name) => System.IO.Path.Combine(Path, name);
+}

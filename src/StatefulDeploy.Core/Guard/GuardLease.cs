@@ -1,0 +1,11 @@
+using StatefulDeploy.Contracts;
+
+namespace StatefulDeploy.Guard;
+
+/// <summary>Who holds the service.</summary>
+/// <param name="Owner">An id that no other run has.</param>
+/// <param name="UpgradeId">On behalf of which upgrade.</param>
+/// <param name="Process">The process of the owner.</param>
+/// <param name="Machine">The name of the owner's machine, for people.</param>
+/// <param name="Epoch">The epoch that came with it; 0 while it is only asked for.</param>
+internal sealed record GuardLease(string Owner, string UpgradeId, ProcessIdentity Process, string Machine, long Epoch);

@@ -1,0 +1,47 @@
+namespace StatefulDeploy.Guard;
+
+/// <summary>What can be asked of a guard.</summary>
+internal enum GuardOperation
+{
+    /// <summary>Whether it is there and answers.</summary>
+    Hello,
+
+    /// <summary>A lease, with an epoch above every earlier one.</summary>
+    Acquire,
+
+    /// <summary>The owner lives.</summary>
+    Renew,
+
+    /// <summary>The owner needs the lease no more.</summary>
+    Release,
+
+    /// <summary>A window, before anything is closed.</summary>
+    Arm,
+
+    /// <summary>Nodes are about to be closed.</summary>
+    Prepare,
+
+    /// <summary>Nodes refuse writes.</summary>
+    Close,
+
+    /// <summary>Nodes take writes.</summary>
+    Open,
+
+    /// <summary>Whether nodes take writes.</summary>
+    Probe,
+
+    /// <summary>The window is decided for the target.</summary>
+    Commit,
+
+    /// <summary>The window is decided for the source.</summary>
+    Expire,
+
+    /// <summary>A committed window whose target was never opened is decided for the source.</summary>
+    Revert,
+
+    /// <summary>All that the outcome called for was done.</summary>
+    Complete,
+
+    /// <summary>How all stands.</summary>
+    Status,
+}

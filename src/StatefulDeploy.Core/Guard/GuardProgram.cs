@@ -1,0 +1,79 @@
+using System.Text.Json;
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Posix;
+
+namespace StatefulDeploy.Guard;
+
+/// <summary>The guard's process: <c>statefuldeploy guard</c>. It needs nothing of the one who started it, and ends by itself when nothing is left to guard.</summary>
+public static class GuardProgram
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Runs until nothing is left to guard, or it is cancelled.</summary>
+    /// <param name="options">The service and the folder.</param>
+    /// <param name="platform">Engines, hosts, secrets and routers.</param>
+    /// <param name="cancellationToken">Ends it. An armed window is then watched by nobody until a guard is started again.</param>
+    /// <returns>0 when it ended by itself, 1 when another guard of that folder runs already.</returns>
+    /// <exception cref="UpgradeException">The folder is not private, or a file in it is damaged or from a newer version.</exception>
+    public static async Task<int> RunAsync(GuardOptions options, IPlatform platform, CancellationToken cancellationToken)
+    {
+        var log = new GuardLog(Console.Error);
+        try
+        {
+            return await RunAsync(options, platform, new GuardClock(), log, cancellationToken);
+        }
+        catch (UpgradeException error)
+        {
+            log.Write($"The guard cannot run ({error.ErrorId}): {error.Message} {error.RecommendedAction}");
+            throw;
+        }
+    }
+
+    internal static async Task<int> RunAsync(GuardOptions options, IPlatform platform, GuardClock clock, GuardLog log, CancellationToken cancellationToken)
+    {
+        var service = platform.ReadService(options.ServiceFile);
+        service = service with { GuardDirectory = options.GuardDirectory ?? service.GuardDirectory };
+        var folder = new GuardFolder(service.GuardDirectory);
+        folder.Ensure();
+        using var turn = await FileLock.TakeAsync(folder.Lock, LockPatience, cancellationToken);
+        if (turn is null)
+        {
+            log.Write("Another guard of this folder runs already.");
+            return 1;
+        }
+
+        turn.Write(JsonSerializer.SerializeToUtf8Bytes(RunningProcess.Self, GuardJson.Default.ProcessIdentity));
+        using var store = GuardStore.Open(folder.Path);
+        using var daemon = new GuardDaemon(store, platform, service, clock, log);
+        using var server = GuardServer.Listen(folder, daemon, log);
+        log.Write($"The guard of service '{service.Name}' runs as process {Environment.ProcessId}, at epoch {daemon.State.Epoch}{(daemon.State.Window is { } window ? $", with window {window.Plan.WindowId} ({window.Outcome})" : string.Empty)}.");
+        await WatchAsync(daemon, server, log, cancellationToken);
+        File.Delete(folder.Socket);
+        return 0;
+    }
+
+    private static async Task WatchAsync(GuardDaemon daemon, GuardServer server, GuardLog log, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var serving = server.RunAsync(ending.Token);
+        try
+        {
+            while (!(daemon.IsIdle && server.Connections == 0 && Environment.TickCount64 - server.LastSeen > IdleTime.TotalMilliseconds))
+            {
+                await daemon.WatchAsync(cancellationToken);
+                await Task.Delay(Look, cancellationToken);
+            }
+
+            log.Write("Nothing is left to guard.");
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            log.Write("The guard was told to end.");
+        }
+
+        await ending.CancelAsync();
+        await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

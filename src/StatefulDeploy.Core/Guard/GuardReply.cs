@@ -1,0 +1,40 @@
+using StatefulDeploy.Contracts;
+
+namespace StatefulDeploy.Guard;
+
+/// <summary>One line from the guard to a client.</summary>
+internal sealed record GuardReply
+{
+    public long Id { get; init; }
+
+    /// <summary>Null when the request was granted and done.</summary>
+    public string? ErrorId { get; init; }
+
+    public string? Message { get; init; }
+
+    public string? Action { get; init; }
+
+    public FailureCategory Category { get; init; }
+
+    /// <summary>The highest epoch; after Acquire, the caller's.</summary>
+    public long Epoch { get; init; }
+
+    public WindowOutcome Outcome { get; init; }
+
+    public WindowStatus? Window { get; init; }
+
+    public IReadOnlyDictionary<string, GateState>? States { get; init; }
+
+    public GuardLease? Lease { get; init; }
+
+    public static GuardReply Failed(UpgradeException error) => new()
+    {
+        ErrorId = error.ErrorId,
+        Message = error.Message,
+        Action = error.RecommendedAction,
+        Category = error.Category,
+    };
+
+    /// <exception cref="UpgradeException">The guard refused, or the act failed.</exception>
+    public GuardReply OrThrow() => ErrorId is null ? this : throw new UpgradeException(ErrorId, Message ?? string.Empty, Action ?? string.Empty, Category);
+}

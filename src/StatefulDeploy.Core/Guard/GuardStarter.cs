@@ -1,0 +1,106 @@
+using System.Net.Sockets;
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Posix;
+
+namespace StatefulDeploy.Guard;
+
+/// <summary>
+/// Sees to it that a guard answers. One that hangs is killed, that very process and no other, and is gone before a new one starts: two
+/// never act at once, and what the old one had sent is made harmless by the new one before it acts.
+/// </summary>
+internal sealed class GuardStarter(GuardClientOptions options)
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan GoneLimit = TimeSpan.FromSeconds(10);
+
+    private readonly GuardFolder _folder = new(options.Service.GuardDirectory);
+
+    /// <summary>A connection to a guard that has just answered.</summary>
+    /// <exception cref="UpgradeException">None could be started, or one that hangs cannot be killed.</exception>
+    public async Task<GuardConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        _folder.Ensure();
+        if (await TryGreetAsync(cancellationToken) is { } there)
+            return there;
+
+        // Of several who find it missing one starts it. It is a courtesy, not a safeguard (the guard's own lock is): one who was stopped with it in hand does not hold up the others.
+        using var turn = await FileLock.TakeAsync(_folder.StarterLock, StartLimit, cancellationToken);
+        if (await TryGreetAsync(cancellationToken) is { } started)
+            return started;
+
+        await EndHangingAsync(cancellationToken);
+        return await StartAsync(cancellationToken);
+    }
+
+    /// <summary>Whether the guard answers on a connection of its own. One that was stopped by a signal does not, and is not waited for.</summary>
+    public async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        if (await TryGreetAsync(cancellationToken) is not { } there)
+            return false;
+
+        await there.DisposeAsync();
+        return true;
+    }
+
+    /// <summary>Whether the guard's process is stopped by a signal.</summary>
+    public bool IsStopped() => _folder.ReadHolder() is { } holder && RunningProcess.IsStopped(holder);
+
+    private async Task<GuardConnection?> TryGreetAsync(CancellationToken cancellationToken)
+    {
+        if (IsStopped())
+            return null;
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.HangLimit);
+        GuardConnection? connection = null;
+        try
+        {
+            connection = await GuardConnection.OpenAsync(_folder, limit.Token);
+            await connection.AskAsync(new GuardRequest { Operation = GuardOperation.Hello }, limit.Token);
+            return connection;
+        }
+        catch (Exception error) when (error is SocketException or IOException or OperationCanceledException)
+        {
+            if (connection is not null)
+                await connection.DisposeAsync();
+
+            cancellationToken.ThrowIfCancellationRequested();
+            return null;
+        }
+    }
+
+    private async Task EndHangingAsync(CancellationToken cancellationToken)
+    {
+        if (_folder.ReadHolder() is not { } holder || !RunningProcess.IsRunning(holder) || holder == RunningProcess.Self)
+            return;
+
+        Tell(ReportLevel.Warning, $"The guard (process {holder.Id}) does not answer and is replaced.");
+        await RunningProcess.KillAsync(holder, GoneLimit, cancellationToken);
+    }
+
+    private async Task<GuardConnection> StartAsync(CancellationToken cancellationToken)
+    {
+        var command = options.OwnProgram.Command("guard", "--service-file", options.Service.Path, "--guard-directory", _folder.Path);
+        var process = await options.Host.StartDetachedAsync(command, _folder.Log, cancellationToken);
+        for (var began = Environment.TickCount64; Environment.TickCount64 - began < StartLimit.TotalMilliseconds; await Task.Delay(20, cancellationToken))
+        {
+            if (await TryGreetAsync(cancellationToken) is { } connection)
+            {
+                Tell(ReportLevel.Verbose, $"The guard runs as process {process.Id}.");
+                return connection;
+            }
+
+            if (!RunningProcess.IsRunning(process) && (_folder.ReadHolder() is not { } holder || !RunningProcess.IsRunning(holder)))
+                break;
+        }
+
+        throw new UpgradeException(
+            "GuardNotStarted",
+            $"The guard of service '{options.Service.Name}' could not be started: {LastLine()}",
+            $"Read '{_folder.Log}'.") { Target = _folder.Log };
+    }
+
+    private string LastLine() => File.Exists(_folder.Log) ? File.ReadLines(_folder.Log).LastOrDefault() ?? "it said nothing" : "it said nothing";
+
+    private void Tell(ReportLevel level, string message) => options.Reporter?.Report(new ReportEvent(level, message));
+}
