@@ -1,0 +1,122 @@
+using StatefulDeploy.Protocols.Resp;
+
+namespace StatefulDeploy.Engines.Garnet;
+
+/// <summary>The commands of a server with their ACL categories, and what of them the fence takes away.</summary>
+internal sealed class GarnetCommands
+{
+    private static readonly string[] Writing = ["@write", "@scripting", "@custom"];
+    private static readonly string[] Lifting = ["@admin", "@dangerous"];
+
+    /// <summary>What is in the categories above and still changes nothing: clients go on reading it while writes are closed.</summary>
+    private static readonly HashSet<string> Harmless = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "INFO", "KEYS", "ROLE", "LASTSAVE", "MONITOR", "ACL|LIST", "ACL|USERS", "ACL|GETUSER", "CLIENT|LIST", "CONFIG|GET", "CLUSTER|REPLICAS",
+        "CLUSTER|HELP", "CLUSTER|ENDPOINT", "CLUSTER|MYPARENTID", "LATENCY|HISTOGRAM", "LATENCY|RESET", "SLOWLOG|GET", "SLOWLOG|LEN", "SLOWLOG|RESET",
+    };
+
+    private readonly Dictionary<string, IReadOnlyList<string>> _categories = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _taken;
+
+    private GarnetCommands(RespValue reply)
+    {
+        foreach (RespValue command in reply.Items)
+        {
+            Add(command);
+        }
+
+        LiftingRules = [.. _categories.Keys.Where(IsLifting).Select(name => $"-{name.ToLowerInvariant()}").Order(StringComparer.Ordinal)];
+        _taken = [.. _categories.Keys.Where(name => IsLifting(name) || IsWriting(name))];
+    }
+
+    /// <summary>
+    /// Takes all writes. EVAL, custom commands and RUNTXP write inside; a transaction queued before is refused at its EXEC, since Garnet
+    /// asks the ACL again then (seen in 2.2.2 and 2.2.8).
+    /// </summary>
+    public static IReadOnlyList<string> WritingRules { get; } = [.. Writing.Select(category => $"-{category}"), "-runtxp"];
+
+    /// <summary>
+    /// Takes what could lift the fence or change a node's role. It changes no write, and SETUSER takes half a millisecond a word:
+    /// so it is done before the window.
+    /// </summary>
+    public IReadOnlyList<string> LiftingRules { get; }
+
+    /// <summary>Asks a server.</summary>
+    public static async Task<GarnetCommands> AskAsync(RespConnection connection, CancellationToken cancellationToken) =>
+        new(await connection.ExecuteAsync(["COMMAND"], cancellationToken));
+
+    /// <summary>All rules that close a user; names that no table has are custom commands, which categories do not cover when they were allowed by name.</summary>
+    public IReadOnlyList<string> ClosingRules(GarnetUser user) => [.. WritingRules, .. LiftingRules, .. CustomNames(user).Select(name => $"-{name}")];
+
+    /// <summary>Whether a user can neither write nor lift the fence.</summary>
+    public bool IsClosed(GarnetUser user) => !Allowed(user).Overlaps(_taken) && CustomNames(user).Count == 0;
+
+    /// <summary>Whether a user may write at all.</summary>
+    public bool CanWrite(GarnetUser user) => Allowed(user).Any(IsWriting);
+
+    private bool IsWriting(string name) => name == "RUNTXP" || _categories[name].Intersect(Writing, StringComparer.Ordinal).Any();
+
+    private bool IsLifting(string name) => !IsWriting(name) && !Harmless.Contains(name) && _categories[name].Intersect(Lifting, StringComparer.Ordinal).Any();
+
+    private HashSet<string> CustomNames(GarnetUser user)
+    {
+        HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
+        foreach (string rule in user.Rules.Where(rule => rule.Length > 1 && rule[0] is '+' or '-' && rule[1] != '@' && !Named(rule[1..]).Any()))
+        {
+            _ = rule[0] == '+' ? names.Add(rule[1..]) : names.Remove(rule[1..]);
+        }
+
+        return names;
+    }
+
+    private HashSet<string> Allowed(GarnetUser user)
+    {
+        HashSet<string> allowed = new(StringComparer.OrdinalIgnoreCase);
+        foreach (string rule in user.Rules.Where(rule => rule.Length > 1 && rule[0] is '+' or '-'))
+        {
+            if (rule[0] == '+')
+            {
+                allowed.UnionWith(Named(rule[1..]));
+            }
+            else
+            {
+                allowed.ExceptWith(Named(rule[1..]));
+            }
+        }
+
+        return allowed;
+    }
+
+    private IEnumerable<string> Named(string what)
+    {
+        if (what.Equals("@all", StringComparison.OrdinalIgnoreCase))
+        {
+            return _categories.Keys;
+        }
+
+        return what[0] == '@'
+            ? _categories.Where(command => command.Value.Contains(what, StringComparer.OrdinalIgnoreCase)).Select(command => command.Key)
+            : _categories.Keys.Where(name => IsNamed(name, what));
+    }
+
+    // COMMAND lists SLAVEOF on its own, and ACL LIST tells it as SECONDARYOF.
+    private static bool IsNamed(string name, string what) =>
+        name.Equals(what, StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith($"{what}|", StringComparison.OrdinalIgnoreCase)
+        || (name == "SLAVEOF" && what.Equals("secondaryof", StringComparison.OrdinalIgnoreCase));
+
+    // name, arity, flags, first key, last key, step, categories, tips, key specifications, subcommands
+    private void Add(RespValue command)
+    {
+        if (command.Items.Count < 10)
+        {
+            return;
+        }
+
+        _categories[command.Items[0].AsString()] = [.. command.Items[6].Items.Select(category => category.AsString())];
+        foreach (RespValue subcommand in command.Items[9].Items)
+        {
+            Add(subcommand);
+        }
+    }
+}

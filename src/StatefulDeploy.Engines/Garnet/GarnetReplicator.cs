@@ -1,0 +1,235 @@
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+using StatefulDeploy.Protocols.Resp;
+
+namespace StatefulDeploy.Engines.Garnet;
+
+/// <summary>
+/// Replication by Garnet's own means: every node of target is met by source's primary and follows it (Garnet has no replicas of replicas).
+/// Each cluster's nodes log in at others with a link user of their own, so that either side can be cut from the other without a restart.
+/// </summary>
+internal sealed class GarnetReplicator : IReplicator
+{
+    private const string Purpose = "replicator";
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+
+    // A ban that FORGET has left ends with the next round of gossip, every 5 s unless configured otherwise.
+    private static readonly TimeSpan MeetDeadline = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc/>
+    public async Task StartAsync(EngineContext context, ClusterPosition? from, CancellationToken cancellationToken)
+    {
+        GarnetAccess access = new(context.Service, context.Secrets);
+        await using GarnetConnections connections = new(access, Purpose);
+        Node primary = GarnetShard.Of(context.Source).Primary;
+        RespConnection source = await connections.ToAsync(primary, cancellationToken);
+        await source.EnsureEpochAsync(cancellationToken);
+        await LinkAsync(context, access, connections, cancellationToken);
+        foreach (Node node in context.Target.Nodes)
+        {
+            RespConnection target = await connections.ToAsync(node, cancellationToken);
+            if (!await FollowsAsync(source, target, cancellationToken))
+            {
+                await RefillAsync(context, source, primary, target, node, cancellationToken);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ReplicationStatus> GetStatusAsync(EngineContext context, CancellationToken cancellationToken)
+    {
+        ReplicationStatus status = new() { Service = context.Service.Name, Source = context.Source.Colour };
+        try
+        {
+            await using GarnetConnections connections = new(new GarnetAccess(context.Service, context.Secrets), Purpose);
+            RespConnection source = await connections.ToAsync(GarnetShard.Of(context.Source).Primary, cancellationToken);
+            GarnetInfo info = await source.InfoAsync("replication", cancellationToken);
+            foreach (Node node in context.Target.Nodes)
+            {
+                status = Worse(status, await OfNodeAsync(info, node, await connections.ToAsync(node, cancellationToken), cancellationToken));
+            }
+
+            return status;
+        }
+        catch (Exception exception) when (exception is UpgradeException or RespConnectionException or RespServerException or TimeoutException)
+        {
+            return status with { State = ReplicationState.Broken, Message = exception.Message };
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(EngineContext context, CancellationToken cancellationToken)
+    {
+        GarnetAccess access = new(context.Service, context.Secrets);
+        await using GarnetConnections connections = new(access, Purpose);
+        List<string> targetIds = [];
+        foreach (Node node in context.Target.Nodes)
+        {
+            if (await TryConnectAsync(connections, node, cancellationToken) is { } target)
+            {
+                targetIds.Add(await target.MyIdAsync(cancellationToken));
+                await LeaveAsync(target, cancellationToken);
+            }
+        }
+
+        foreach (Node node in context.Source.Nodes)
+        {
+            if (await TryConnectAsync(connections, node, cancellationToken) is { } source)
+            {
+                await CutAsync(source, access, context.Target.Colour, cancellationToken);
+                await source.ForgetAsync(targetIds, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes all rights from the user with which a cluster's nodes log in. The user itself stays: to delete it would free its open sessions from the ACL.
+    /// </summary>
+    public static async Task CutAsync(RespConnection connection, GarnetAccess access, ClusterColour colour, CancellationToken cancellationToken) =>
+        await connection.ExecuteAsync((access.Link(colour) with { Rules = ["off", "-@all"] }).ToCommand(), cancellationToken);
+
+    // Source's primary logs in at all others with its link, target's nodes with theirs. Target's link is not known to source's replicas:
+    // a primary that takes over asks all replicas of the old one to follow it, and those must not.
+    private static async Task LinkAsync(EngineContext context, GarnetAccess access, GarnetConnections connections, CancellationToken cancellationToken)
+    {
+        Node primary = GarnetShard.Of(context.Source).Primary;
+        foreach (Node node in context.Source.Nodes.Concat(context.Target.Nodes))
+        {
+            RespConnection connection = await connections.ToAsync(node, cancellationToken);
+            await connection.ExecuteAsync(access.Link(context.Source.Colour).ToCommand(), cancellationToken);
+            if (node == primary || node.Colour == context.Target.Colour)
+            {
+                await connection.ExecuteAsync(access.Link(context.Target.Colour).ToCommand(), cancellationToken);
+                await connection.ExecuteAsync(["CONFIG", "SET", "cluster-username", GarnetAccess.LinkName(node.Colour)], cancellationToken);
+                await connection.ExecuteAsync(["CONFIG", "SET", "cluster-password", access.LinkPassword(node.Colour)], cancellationToken);
+            }
+        }
+    }
+
+    private static async Task<bool> FollowsAsync(RespConnection source, RespConnection target, CancellationToken cancellationToken)
+    {
+        string sourceId = await source.MyIdAsync(cancellationToken);
+        GarnetMember self = (await target.MembersAsync(cancellationToken)).Single(member => member.IsMyself);
+        if (self.PrimaryId != sourceId)
+        {
+            return false;
+        }
+
+        GarnetInfo mine = await target.InfoAsync("replication", cancellationToken);
+        GarnetInfo theirs = await source.InfoAsync("replication", cancellationToken);
+        return mine["master_sync_in_progress"] == "True" || (mine["master_replid"] == theirs["master_replid"] && theirs.Number("sync_driver_count") > 0);
+    }
+
+    /// <summary>Makes a node that belongs to nobody a replica of source's primary.</summary>
+    public static async Task AttachAsync(EngineContext context, RespConnection source, Node primary, RespConnection target, Node node, CancellationToken cancellationToken)
+    {
+        await MeetAsync(context, source, primary, target, node, cancellationToken);
+        string sourceId = await source.MyIdAsync(cancellationToken);
+        await GarnetWait.DemandAsync(
+            async token => !(await target.SendAsync(["CLUSTER", "REPLICATE", sourceId, "ASYNC"], token)).IsError,
+            MeetDeadline, Interval, context.Clock, $"{node} could not be made to follow {primary}", cancellationToken);
+    }
+
+    private static async Task RefillAsync(EngineContext context, RespConnection source, Node primary, RespConnection target, Node node, CancellationToken cancellationToken)
+    {
+        await LeaveAsync(target, cancellationToken);
+        if (!context.IsReverse)
+        {
+            await EmptyAsync(context, target, node, cancellationToken);
+        }
+
+        await AttachAsync(context, source, primary, target, node, cancellationToken);
+    }
+
+    // A node that has slots or follows somebody starts from nothing here; its data stays until the copy replaces it.
+    private static async Task LeaveAsync(RespConnection target, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<GarnetMember> members = await target.MembersAsync(cancellationToken);
+        GarnetMember self = members.Single(member => member.IsMyself);
+        if (self.PrimaryId is not null)
+        {
+            await target.ExecuteAsync(["CLUSTER", "RESET", "SOFT"], cancellationToken);
+            return;
+        }
+
+        if (self.SlotCount > 0)
+        {
+            await target.ExecuteAsync(["CLUSTER", "DELSLOTSRANGE", "0", "16383"], cancellationToken);
+        }
+
+        await target.ForgetAsync(members.Where(member => !member.IsMyself).Select(member => member.Id), cancellationToken);
+    }
+
+    // Only ever a node of green that is fenced: it may have been promoted in a window that expired, and then its history is its own.
+    private static async Task EmptyAsync(EngineContext context, RespConnection target, Node node, CancellationToken cancellationToken)
+    {
+        GarnetCommands commands = await GarnetCommands.AskAsync(target, cancellationToken);
+        if (!await GarnetFence.IsClosedAsync(target, commands, cancellationToken))
+        {
+            throw new UpgradeException("TargetNotClosed", $"{node} takes client writes, so it cannot be filled from {context.Source.Colour}.", "If this node serves clients, it is not the green of this upgrade: check the service file.", FailureCategory.Refused) { Target = node.Name };
+        }
+
+        await target.ExecuteAsync(["FLUSHALL"], cancellationToken);
+        await target.ExecuteAsync(["CLUSTER", "RESET", "HARD"], cancellationToken);
+    }
+
+    private static async Task MeetAsync(EngineContext context, RespConnection source, Node primary, RespConnection target, Node node, CancellationToken cancellationToken)
+    {
+        string sourceId = await source.MyIdAsync(cancellationToken);
+        string targetId = await target.MyIdAsync(cancellationToken);
+        await GarnetWait.DemandAsync(
+            async token =>
+            {
+                await target.ExecuteAsync(["CLUSTER", "MEET", primary.Endpoint.Host, primary.Endpoint.Port], token);
+                return await GarnetWait.UntilAsync(
+                    async inner => await KnowsAsync(target, sourceId, inner) && await KnowsAsync(source, targetId, inner),
+                    TimeSpan.FromSeconds(1), Interval, context.Clock, token);
+            },
+            MeetDeadline, Interval, context.Clock, $"{node} and {primary} had not met", cancellationToken);
+    }
+
+    private static async Task<bool> KnowsAsync(RespConnection connection, string id, CancellationToken cancellationToken) =>
+        (await connection.MembersAsync(cancellationToken)).Any(member => member.Id == id);
+
+    private static async Task<RespConnection?> TryConnectAsync(GarnetConnections connections, Node node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connections.ToAsync(node, cancellationToken);
+        }
+        catch (UpgradeException exception) when (exception.Category == FailureCategory.Unreachable)
+        {
+            // Whoever is not there follows nobody.
+            return null;
+        }
+    }
+
+    private static async Task<ReplicationStatus> OfNodeAsync(GarnetInfo source, Node node, RespConnection target, CancellationToken cancellationToken)
+    {
+        GarnetInfo info = await target.InfoAsync("replication", cancellationToken);
+        if (info["role"] != "slave")
+        {
+            return new ReplicationStatus { State = ReplicationState.None, Message = $"{node} follows nobody." };
+        }
+
+        if (info["master_sync_in_progress"] == "True" || info["master_replid"] != source["master_replid"])
+        {
+            return new ReplicationStatus { State = ReplicationState.Copying, Message = $"{node} is being filled." };
+        }
+
+        long lag = Math.Max(0, source.Number("master_repl_offset") - info.Number("master_repl_offset"));
+        return source.Number("sync_driver_count") > 0
+            ? new ReplicationStatus { State = ReplicationState.Streaming, LagBytes = lag }
+            : new ReplicationStatus { State = ReplicationState.Broken, LagBytes = lag, Message = $"The stream to {node} has ended." };
+    }
+
+    private static ReplicationStatus Worse(ReplicationStatus total, ReplicationStatus node)
+    {
+        // None, Copying, Broken and Streaming from worst to best, except that a broken one is worst of all.
+        static int Rank(ReplicationState state) => state switch { ReplicationState.Broken => 0, ReplicationState.None => 1, ReplicationState.Copying => 2, _ => 3 };
+        bool first = total.State == ReplicationState.None && total.Message.Length == 0;
+        ReplicationStatus worse = first || Rank(node.State) < Rank(total.State) ? node : total;
+        long? lag = first ? node.LagBytes : (total.LagBytes, node.LagBytes) is ({ } one, { } other) ? Math.Max(one, other) : null;
+        return total with { State = worse.State, Message = worse.Message, LagBytes = worse.State == ReplicationState.Streaming ? lag : worse.LagBytes };
+    }
+}
