@@ -1,5 +1,6 @@
 using StatefulDeploy.Composition.Configuration;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.Garnet;
 using StatefulDeploy.Engines.Redis;
 using StatefulDeploy.Guard;
 using StatefulDeploy.Hosts.Local;
@@ -19,7 +20,7 @@ public sealed class Platform : IPlatform
 
     private Platform()
     {
-        Engines = [RedisEngine.Redis, RedisEngine.Valkey];
+        Engines = [new GarnetEngine(), RedisEngine.Redis, RedisEngine.Valkey];
         OwnProgram = new OwnProgram();
         _reader = new ServiceReader([.. Engines.Select(engine => engine.Name)], [.. Routers.Keys]);
     }
