@@ -29,16 +29,14 @@ internal sealed class TimeScale
     /// <summary>Where the pauses were cut out, as the middle of the cut and its length in time.</summary>
     internal IEnumerable<(double X, TimeSpan Pause)> Cuts => _stretches.Zip(_stretches.Skip(1), (before, after) => ((before.Right + after.Left) / 2, after.From - before.To));
 
-    /// <summary>Round times for labels, no closer than a distance.</summary>
-    internal IEnumerable<(double X, TimeSpan SinceStart)> Ticks(double distance)
+    /// <summary>Round times for labels, no closer than a distance, counted from the beginning and anew after every cut.</summary>
+    internal IEnumerable<(double X, TimeSpan Since)> Ticks(double distance)
     {
-        var origin = _stretches[0].From;
         foreach (var stretch in _stretches)
         {
             var step = RoundStep((stretch.To - stretch.From) * (distance / Math.Max(distance, stretch.Right - stretch.Left)));
-            var first = (long)Math.Ceiling((double)(stretch.From - origin).Ticks / step.Ticks);
-            for (var time = origin + step * first; time <= stretch.To; time += step)
-                yield return (X(time), time - origin);
+            for (var since = TimeSpan.Zero; stretch.From + since <= stretch.To; since += step)
+                yield return (X(stretch.From + since), since);
         }
     }
 

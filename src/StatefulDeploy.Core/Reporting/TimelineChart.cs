@@ -13,6 +13,9 @@ internal static class TimelineChart
     private const double Top = 26;
     private const double LagHeight = 96;
 
+    // Lag is sampled every second; a slow answer may double that.
+    private static readonly TimeSpan LongestBetweenSamples = TimeSpan.FromSeconds(5);
+
     internal static string Render(RunReport report)
     {
         if (report.Steps.Count == 0)
@@ -45,7 +48,10 @@ internal static class TimelineChart
         }
 
         foreach (var (x, pause) in scale.Cuts)
+        {
             svg.Append($"<path class=\"cut\" d=\"M{Html.Number(x)} {Html.Number(Top - 6)}V{Html.Number(bottom)}\"><title>{Html.Duration(pause)} in which nothing ran</title></path>");
+            svg.Append($"<text class=\"tick\" x=\"{Html.Number(x)}\" y=\"{Html.Number(bottom + 13)}\">{Html.Duration(pause)} later</text>");
+        }
     }
 
     private static void DrawRow(StringBuilder svg, TimeScale scale, RunReport report, (string Name, bool Back) row, double y)
@@ -76,17 +82,35 @@ internal static class TimelineChart
         _ => "before",
     };
 
+    // Between two waits nobody measured: no line is drawn there.
+    private static List<List<LagSample>> Stretches(IReadOnlyList<LagSample> lag)
+    {
+        var stretches = new List<List<LagSample>>();
+        foreach (var sample in lag)
+        {
+            if (stretches.Count == 0 || sample.Time - stretches[^1][^1].Time > LongestBetweenSamples)
+                stretches.Add([]);
+            stretches[^1].Add(sample);
+        }
+
+        return stretches;
+    }
+
     private static void DrawLag(StringBuilder svg, TimeScale scale, IReadOnlyList<LagSample> lag, double top)
     {
         var most = Math.Max(1, lag.Max(sample => sample.Bytes));
         var bottom = top + LagHeight - 10;
         double Y(long bytes) => bottom - bytes / (double)most * (LagHeight - 20);
-        var points = string.Join(' ', lag.Select(sample => $"{Html.Number(scale.X(sample.Time))},{Html.Number(Y(sample.Bytes))}"));
-        var (first, last) = (Html.Number(scale.X(lag[0].Time)), Html.Number(scale.X(lag[^1].Time)));
         svg.Append($"<text class=\"label\" x=\"{Html.Number(Left - 12)}\" y=\"{Html.Number(bottom)}\">Lag</text>");
         svg.Append($"<line class=\"grid\" x1=\"{Html.Number(Left)}\" y1=\"{Html.Number(bottom)}\" x2=\"{Html.Number(Width - Right)}\" y2=\"{Html.Number(bottom)}\"/>");
-        svg.Append($"<polygon class=\"lagarea\" points=\"{first},{Html.Number(bottom)} {points} {last},{Html.Number(bottom)}\"/>");
-        svg.Append($"<polyline class=\"lagline\" points=\"{points}\"/>");
+        foreach (var stretch in Stretches(lag))
+        {
+            var points = string.Join(' ', stretch.Select(sample => $"{Html.Number(scale.X(sample.Time))},{Html.Number(Y(sample.Bytes))}"));
+            var (first, last) = (Html.Number(scale.X(stretch[0].Time)), Html.Number(scale.X(stretch[^1].Time)));
+            svg.Append($"<polygon class=\"lagarea\" points=\"{first},{Html.Number(bottom)} {points} {last},{Html.Number(bottom)}\"/>");
+            svg.Append($"<polyline class=\"lagline\" points=\"{points}\"/>");
+        }
+
         var peak = lag.MaxBy(sample => sample.Bytes)!;
         svg.Append($"<circle class=\"lagdot\" cx=\"{Html.Number(scale.X(peak.Time))}\" cy=\"{Html.Number(Y(peak.Bytes))}\" r=\"3\"/>");
         svg.Append($"<text class=\"value\" x=\"{Html.Number(scale.X(peak.Time) + 8)}\" y=\"{Html.Number(Y(peak.Bytes) + 4)}\">at most {Html.Bytes(most)}</text>");

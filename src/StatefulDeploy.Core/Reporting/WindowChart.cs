@@ -39,7 +39,7 @@ internal static class WindowChart
         for (double at = 0; at <= milliseconds; at += step)
         {
             var x = Html.Number(scale.X(origin + TimeSpan.FromMilliseconds(at)));
-            svg.Append($"<line class=\"grid\" x1=\"{x}\" y1=\"20\" x2=\"{x}\" y2=\"{Html.Number(bottom)}\"/><text class=\"tick\" x=\"{x}\" y=\"12\">{Html.Number(at)} ms</text>");
+            svg.Append($"<line class=\"grid\" x1=\"{x}\" y1=\"20\" x2=\"{x}\" y2=\"{Html.Number(bottom)}\"/><text class=\"tick\" x=\"{x}\" y=\"12\">{(at < 1000 ? $"{Html.Number(at)} ms" : Html.Duration(TimeSpan.FromMilliseconds(at)))}</text>");
         }
     }
 
