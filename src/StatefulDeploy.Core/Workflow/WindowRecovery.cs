@@ -9,6 +9,7 @@ namespace StatefulDeploy.Workflow;
 internal sealed class WindowRecovery(UpgradeRun run)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan TargetPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Brings the journal and the world together before rows are run.</summary>
@@ -50,7 +51,7 @@ internal sealed class WindowRecovery(UpgradeRun run)
         var outcome = window.Outcome == WindowOutcome.Undecided
             ? await run.Guard.ExpireAsync(window.Plan.WindowId, patience.Token)
             : window.Outcome;
-        if (outcome == WindowOutcome.Committed)
+        if (outcome == WindowOutcome.Committed && !await RevertIfTargetDiedAsync(window.Plan, patience.Token))
         {
             await GoForwardAsync(patience.Token);
             return true;
@@ -60,20 +61,61 @@ internal sealed class WindowRecovery(UpgradeRun run)
         return false;
     }
 
+    /// <summary>After the commit, while the target was never opened: when it is dead and stays dead, the source is decided for after all.</summary>
+    /// <returns>True when the source now has the right to open.</returns>
+    private async Task<bool> RevertIfTargetDiedAsync(WindowPlan plan, CancellationToken cancellationToken)
+    {
+        var since = run.Clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await WindowSteps.ProveReachableAsync(run, cancellationToken);
+                return false;
+            }
+            catch (UpgradeException exception) when (exception.Category == FailureCategory.Unreachable)
+            {
+                if (run.Clock.GetElapsedTime(since) > TargetPatience)
+                {
+                    return await TryRevertAsync(plan, cancellationToken);
+                }
+            }
+
+            await Task.Delay(Retry, run.Clock, cancellationToken);
+        }
+    }
+
+    private async Task<bool> TryRevertAsync(WindowPlan plan, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var reverted = await run.Guard.RevertAsync(plan.WindowId, cancellationToken) == WindowOutcome.Expired;
+            run.Tell(ReportLevel.Warning, $"{run.Target.Colour} died between the commit and its opening; {run.Source.Colour} is decided for after all.", StepName.Commit);
+            return reverted;
+        }
+        catch (UpgradeException exception) when (exception.Category is not (FailureCategory.StaleEpoch or FailureCategory.Busy))
+        {
+            return false; // Its opening had begun: only the way forward is left.
+        }
+    }
+
     private async Task GoBackAsync(WindowPlan plan, CancellationToken cancellationToken)
     {
-        await PersistAsync(token => run.Guard.OpenGatesAsync([.. plan.Source.Nodes], token), cancellationToken);
+        await PersistAsync(token => run.Guard.OpenGatesAsync([.. plan.Source.Primaries], token), cancellationToken);
         await ReleaseRouterAsync(cancellationToken);
         run.Mark(MarkName.Opened);
         run.Notifier.After(run.Source);
         run.ClosedAt = null;
-        if (run.State.StatusOf(StepName.Promote, run.Back) != StepStatus.Pending)
+        await TolerateAsync("Opening the source's other nodes", () => run.Guard.OpenGatesAsync([.. plan.Source.Nodes], cancellationToken));
+        if (run.State.StatusOf(StepName.Promote, run.Back) != StepStatus.Pending
+            && !await TolerateAsync($"Demoting {run.Target.Colour}", () => run.Engine.Switchover.DemoteAsync(run.Context, cancellationToken)))
         {
-            await run.Engine.Switchover.DemoteAsync(run.Context, cancellationToken);
+            // It no longer follows: the copy has to be set up again before another switch.
+            run.RecordLater(new JournalEntry { Kind = JournalKind.UndoDone, Name = nameof(StepName.Replicate) });
         }
 
-        await run.Guard.CompleteAsync(plan.WindowId, cancellationToken);
-        ForgetUncommittedRows();
+        await TolerateAsync("Ending the window at the guard", () => run.Guard.CompleteAsync(plan.WindowId, cancellationToken));
+        ForgetUncommittedRows(evenCommitted: true);
         run.Tell(ReportLevel.Information, $"{run.Source.Colour} takes writes again.", StepName.Fence);
         run.Reach(run.Back ? ClusterState.Switched : run.Green.Shards.Count == 0 ? ClusterState.Serving : ClusterState.Replicating);
         run.Flush();
@@ -95,6 +137,21 @@ internal sealed class WindowRecovery(UpgradeRun run)
                 run.Record(new JournalEntry { Kind = JournalKind.Done, Name = nameof(StepName.Switch), Data = facts });
             },
             cancellationToken);
+    }
+
+    /// <summary>What must not keep the source's writers closed: tried once, and told when it fails. The watcher goes on with what is its own.</summary>
+    private async Task<bool> TolerateAsync(string what, Func<Task> act)
+    {
+        try
+        {
+            await act();
+            return true;
+        }
+        catch (UpgradeException exception) when (exception.Category != FailureCategory.StaleEpoch)
+        {
+            run.Tell(ReportLevel.Warning, $"{what} did not succeed yet: {exception.Message} {exception.RecommendedAction}");
+            return false;
+        }
     }
 
     private Task ReleaseRouterAsync(CancellationToken cancellationToken) =>
@@ -119,14 +176,14 @@ internal sealed class WindowRecovery(UpgradeRun run)
         }
     }
 
-    private void ForgetUncommittedRows()
+    private void ForgetUncommittedRows(bool evenCommitted = false)
     {
-        if (run.State.StatusOf(StepName.Commit, run.Back) == StepStatus.Done)
+        if (!evenCommitted && run.State.StatusOf(StepName.Commit, run.Back) == StepStatus.Done)
         {
             return;
         }
 
-        for (var step = StepName.Fence; step <= StepName.Commit; step++)
+        for (var step = StepName.Fence; step <= StepName.Switch; step++)
         {
             if (run.State.StatusOf(step, run.Back) != StepStatus.Pending)
             {

@@ -88,6 +88,7 @@ internal static class WindowSteps
     /// <summary>Moves the reads, then opens the target: from here on no read goes to the source.</summary>
     internal static async Task<IReadOnlyDictionary<string, string>?> OpenAsync(UpgradeRun run, CancellationToken cancellationToken)
     {
+        await ProveReachableAsync(run, cancellationToken);
         await run.Router.RouteReadsAsync(RouterTargets.Of(run.Target), run.Guard.Epoch, cancellationToken);
         await run.Guard.OpenGatesAsync([.. run.Target.Nodes], cancellationToken);
         return Facts.None;
@@ -129,6 +130,17 @@ internal static class WindowSteps
             {
                 throw new UpgradeException("FenceNotProved", $"The write probe on {node} found it {state}; a closed node must refuse the write.", "Writes are open on the source again. Check the node's log and the privileges of the control user.", FailureCategory.OperationFailed) { Target = node };
             }
+        }
+    }
+
+    /// <summary>A target that died since the commit is not begun to be opened: so long as it never was, the source can still be decided for.</summary>
+    /// <exception cref="UpgradeException">A primary of the target does not answer.</exception>
+    internal static async Task ProveReachableAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        var probes = await run.Guard.ProbeGatesAsync([.. run.Target.Primaries], cancellationToken);
+        if (run.Target.Primaries.FirstOrDefault(node => probes[node.Name] == GateState.Unreachable) is { } dead)
+        {
+            throw new UpgradeException("TargetUnreachable", $"{dead} does not answer; it was not opened.", "Writes are opened on the source again if it does not come back.", FailureCategory.Unreachable) { Target = dead };
         }
     }
 
