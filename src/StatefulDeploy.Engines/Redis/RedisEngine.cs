@@ -1,4 +1,5 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.Redis.Relay;
 
 namespace StatefulDeploy.Engines.Redis;
 
@@ -8,11 +9,9 @@ public sealed class RedisEngine : IEngine
 {
     private RedisEngine(string name, string displayName)
     {
-        RedisReverse reverse = new();
         Name = name;
         DisplayName = displayName;
-        Replicator = new RedisReplicator(reverse);
-        Switchover = new RedisSwitchover(reverse);
+        Replicator = new RedisReplicator(new RedisReverse(name));
     }
 
     /// <summary>Redis: versions without a name are Redis's.</summary>
@@ -37,7 +36,7 @@ public sealed class RedisEngine : IEngine
     public IReplicator Replicator { get; }
 
     /// <inheritdoc/>
-    public ISwitchover Switchover { get; }
+    public ISwitchover Switchover { get; } = new RedisSwitchover();
 
     /// <inheritdoc/>
     public INodeGate Gate { get; } = new RedisGate();
@@ -47,4 +46,7 @@ public sealed class RedisEngine : IEngine
 
     /// <inheritdoc/>
     public ISnapshotter Snapshotter { get; } = new RedisSnapshotter();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IEngineWorker> Workers { get; } = [new RelayWorker()];
 }

@@ -11,7 +11,7 @@ internal static class RedisFenceRules
     // The cluster commands are denied although only standalone servers are supported: they cost nothing and one of them empties a server.
     private static readonly string[] Lifting =
     [
-        "acl|setuser", "acl|deluser", "acl|load", "acl|save", "config|set", "config|rewrite", "replicaof", "slaveof", "failover",
+        "acl|setuser", "acl|deluser", "acl|load", "acl|save", "config|set", "config|rewrite", "config|resetstat", "replicaof", "slaveof", "failover",
         "module|load", "module|loadex", "module|unload", "debug", "shutdown", "client|pause", "client|kill",
         "cluster|reset", "cluster|failover", "cluster|replicate", "cluster|meet", "cluster|addslots", "cluster|delslots", "cluster|setslot",
     ];

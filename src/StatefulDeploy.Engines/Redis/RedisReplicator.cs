@@ -44,7 +44,7 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
     {
         if (context.IsReverse)
         {
-            await reverse.StopAsync(context, cancellationToken);
+            await RedisReverse.StopAsync(context, cancellationToken);
         }
 
         RedisAccess access = new(context.Service, context.Secrets);
@@ -84,7 +84,7 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
         }
     }
 
-    private async Task<ReplicationStatus> ShardStatusAsync(RedisPair pair, EngineContext context, CancellationToken cancellationToken)
+    private static async Task<ReplicationStatus> ShardStatusAsync(RedisPair pair, EngineContext context, CancellationToken cancellationToken)
     {
         ReplicationStatus status = new() { Service = context.Service.Name, Source = context.Source.Colour };
         try
@@ -94,7 +94,7 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
             await using RespConnection follower = await access.ConnectAsync(pair.Target.Primary, RedisAccount.Admin, "status", cancellationToken);
             RedisInfo applied = await follower.InfoAsync("replication", cancellationToken);
             RedisInfo written = await primary.InfoAsync("replication", cancellationToken);
-            return context.IsReverse && await reverse.FindRelayStatusAsync(status, pair, context, written, follower, cancellationToken) is { } relayed
+            return context.IsReverse && await RedisReverse.FindRelayStatusAsync(status, pair, context, written, follower, cancellationToken) is { } relayed
                 ? relayed
                 : Native(status, pair, written, applied);
         }

@@ -1,11 +1,12 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.Redis.Relay;
 using StatefulDeploy.Model;
 using StatefulDeploy.Protocols.Resp;
 
 namespace StatefulDeploy.Engines.Redis;
 
 /// <summary>The acts of the closed window. Each takes one or two round trips over connections that are open before it begins.</summary>
-internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
+internal sealed class RedisSwitchover : ISwitchover
 {
     private const int TightPolls = 200;
 
@@ -32,7 +33,7 @@ internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
                 }
             }
 
-            await reverse.RehearseAsync(context, cancellationToken);
+            await RedisReverse.RehearseAsync(context, cancellationToken);
         }
         finally
         {
@@ -68,15 +69,8 @@ internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
     }
 
     /// <inheritdoc/>
-    public async Task DrainAsync(EngineContext context, ClusterPosition position, CancellationToken cancellationToken)
-    {
-        if (context.IsReverse && await reverse.DrainAsync(context, position, cancellationToken))
-        {
-            return;
-        }
-
-        await Task.WhenAll(context.Target.Shards.Select(shard => DrainAsync(shard, RedisPosition.Parse(position.ByShard[shard.Name]), context, cancellationToken)));
-    }
+    public Task DrainAsync(EngineContext context, ClusterPosition position, CancellationToken cancellationToken) =>
+        Task.WhenAll(context.Target.Shards.Select(shard => DrainAsync(shard, RedisPosition.Parse(position.ByShard[shard.Name]), context, cancellationToken)));
 
     /// <summary>Nothing: functions, expiry times and all databases travel in the stream, and users and settings were carried at provisioning.</summary>
     public Task FinalizeAsync(EngineContext context, CancellationToken cancellationToken) => Task.CompletedTask;
@@ -84,11 +78,6 @@ internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
     /// <inheritdoc/>
     public async Task<ClusterPosition> PromoteAsync(EngineContext context, CancellationToken cancellationToken)
     {
-        if (context.IsReverse)
-        {
-            await reverse.EndAsync(context, cancellationToken);
-        }
-
         KeyValuePair<string, string>[] positions = await Task.WhenAll(context.Target.Shards.Select(shard => PromoteAsync(shard, context, cancellationToken)));
         return new ClusterPosition(new Dictionary<string, string>(positions, StringComparer.Ordinal));
     }
@@ -126,6 +115,12 @@ internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
 
     private async Task DrainAsync(Shard shard, RedisPosition position, EngineContext context, CancellationToken cancellationToken)
     {
+        RespConnection target = await _links.GetAsync(shard.Primary, context, cancellationToken);
+        if (context.IsReverse && await RedisReverse.DrainAsync(shard, target, position, context, cancellationToken))
+        {
+            return;
+        }
+
         int wanted = Math.Min(context.Service.DataClass.HotReplicas, shard.Replicas.Count());
         Task primary = AppliedAsync(shard.Primary, position, context, cancellationToken);
         List<Task> replicas = [.. shard.Replicas.Select(node => AppliedAsync(node, position, context, cancellationToken))];
@@ -176,9 +171,10 @@ internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
     private async Task<KeyValuePair<string, string>> PromoteAsync(Shard shard, EngineContext context, CancellationToken cancellationToken)
     {
         RespConnection link = await _links.GetAsync(shard.Primary, context, cancellationToken);
-        IReadOnlyList<RespValue> replies = await link.PipelineAsync([["REPLICAOF", "NO", "ONE"], ["INFO", "replication"]], cancellationToken);
-        replies[0].ThrowIfError();
-        RedisInfo replication = RedisInfo.Parse(replies[1].ThrowIfError().AsString());
+
+        // The relay's bookkeeping goes in the same transaction: without it a relay that still runs does not take this node back.
+        await link.TransactAsync([["REPLICAOF", "NO", "ONE"], ["DEL", RelayPoint.Key]], cancellationToken);
+        RedisInfo replication = await link.InfoAsync("replication", cancellationToken);
         EnsurePrimary(shard.Primary, replication);
         return KeyValuePair.Create(shard.Name, RedisPosition.OfPrimary(replication).ToString());
     }

@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+using StatefulDeploy.Protocols.Resp;
+
+namespace StatefulDeploy.Engines.Redis.Relay;
+
+/// <summary>Makes blue follow the relay, without a moment in which blue is fed by two relays or by none that counts.</summary>
+internal sealed class RelayAttachment(RespConnection blue, RelayStart start)
+{
+    private const int MostRounds = 20;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Attaches blue. When this returns, the link to an older relay is gone with all that was in it, and the bookkeeping says what blue has.</summary>
+    /// <returns>Blue, which waits for the answer to its PSYNC, and how far it is; null when blue was promoted and needs no relay any more.</returns>
+    /// <exception cref="WayBackEndedException">What blue has cannot be known.</exception>
+    public async Task<(RelayedReplica Replica, RelayPoint Point)?> RunAsync(TcpListener listener, CancellationToken cancellationToken)
+    {
+        bool again = false;
+        for (int round = 0; round < MostRounds; round++)
+        {
+            if (!await RedirectAsync(((IPEndPoint)listener.LocalEndpoint).Port, again, cancellationToken))
+            {
+                return null;
+            }
+
+            string id = (await blue.InfoAsync("replication", cancellationToken))["master_replid"];
+            using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(Patience);
+            RelayedReplica replica = await RelayedReplica.AcceptAsync(listener, id, patience.Token);
+            if (!replica.WantsFullCopy)
+            {
+                return (replica, await ReadPointAsync(cancellationToken));
+            }
+
+            again = true;
+            await replica.DisposeAsync();
+        }
+
+        throw new IOException("Blue keeps asking for a full copy.");
+    }
+
+    // WATCH makes this one act with what was read: a promotion in between removes the key, and then blue is not touched.
+    private async Task<bool> RedirectAsync(int port, bool again, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await blue.ExecuteAsync(["WATCH", RelayPoint.Key], cancellationToken);
+            RelayPoint? point = RelayPoint.Parse(await blue.ExecuteAsync(["HGETALL", RelayPoint.Key], cancellationToken));
+            RedisInfo info = await blue.InfoAsync("everything", cancellationToken);
+            if (point is null && !start.IsFirst)
+            {
+                await blue.ExecuteAsync(["UNWATCH"], cancellationToken);
+                return false;
+            }
+
+            List<RespCommand> act = [["MULTI"]];
+            if (point is null)
+            {
+                EnsureUntouched(info);
+                act.Add(new RelayPoint(start.Green.ReplicationId, start.Green.Offset, 0, info["run_id"], info.Number("unexpected_error_replies")).ToCommand());
+            }
+            else
+            {
+                EnsureNoErrors(point, info);
+            }
+
+            if (again)
+            {
+                act.Add(["REPLICAOF", "NO", "ONE"]);
+            }
+
+            act.AddRange([["REPLICAOF", start.Address, port], ["EXEC"]]);
+            IReadOnlyList<RespValue> replies = await blue.PipelineAsync(act, cancellationToken);
+            if (!replies[^1].ThrowIfError().IsNull)
+            {
+                return true;
+            }
+        }
+    }
+
+    private void EnsureUntouched(RedisInfo info)
+    {
+        if (info["role"] != "master" || info["master_replid"] != start.BlueReplicationId)
+        {
+            throw new WayBackEndedException("Blue was restarted, or made to follow another server, after its position was read and before the relay began: what it has cannot be known.");
+        }
+    }
+
+    /// <summary>Blue counts every command of its primary that it answered with an error: one means that it differs from green now.</summary>
+    public static void EnsureNoErrors(RelayPoint point, RedisInfo info)
+    {
+        if (info["run_id"] == point.RunId && info.Number("unexpected_error_replies") > point.Errors)
+        {
+            throw new WayBackEndedException($"Blue answered a command of green's stream with an error (see errorstats and the log of blue), near offset {point.Offset}.");
+        }
+    }
+
+    private async Task<RelayPoint> ReadPointAsync(CancellationToken cancellationToken)
+    {
+        RelayPoint point = RelayPoint.Parse(await blue.ExecuteAsync(["HGETALL", RelayPoint.Key], cancellationToken))
+            ?? throw new WayBackEndedException("The relay's bookkeeping vanished from blue.");
+        RedisInfo info = await blue.InfoAsync("everything", cancellationToken);
+        EnsureNoErrors(point, info);
+        return point.RunId == info["run_id"] ? point : point with { RunId = info["run_id"], Errors = info.Number("unexpected_error_replies") };
+    }
+}
