@@ -15,12 +15,7 @@ internal sealed record RedisConfigFile(IHost Host, string Path, UnixFileMode Mod
     /// <exception cref="UpgradeException">The server was started without one, or it is not there.</exception>
     public static async Task<RedisConfigFile> FindAsync(Node node, RespConnection connection, IHost host, CancellationToken cancellationToken)
     {
-        string? path = node.ConfigFile ?? (await connection.InfoAsync("server", cancellationToken)).Find("config_file");
-        if (string.IsNullOrEmpty(path))
-        {
-            throw new UpgradeException("NoConfigurationFile", $"{node} was started without a configuration file, so closing it would not survive a restart.", "Start the server with a configuration file, and name it as the node's 'configFile' if the server does not tell it.", FailureCategory.Refused) { Target = node.Name };
-        }
-
+        string path = await PathAsync(node, connection, cancellationToken);
         CommandResult status = await host.RunAsync(new HostCommand("stat", "-c", "%a %u:%g", path), cancellationToken);
         CommandResult self = await host.RunAsync(new HostCommand("id", "-u"), cancellationToken);
         if (status.ExitCode != 0)
@@ -31,6 +26,16 @@ internal sealed record RedisConfigFile(IHost Host, string Path, UnixFileMode Mod
         string[] words = status.Output.Trim().Split(' ');
         bool ours = words[1].Split(':')[0] == self.Output.Trim();
         return new RedisConfigFile(host, path, (UnixFileMode)Convert.ToInt32(words[0], 8), ours ? null : words[1]);
+    }
+
+    /// <summary>The path of the file.</summary>
+    /// <exception cref="UpgradeException">The server was started without one.</exception>
+    public static async Task<string> PathAsync(Node node, RespConnection connection, CancellationToken cancellationToken)
+    {
+        string? path = node.ConfigFile ?? (await connection.InfoAsync("server", cancellationToken)).Find("config_file");
+        return string.IsNullOrEmpty(path)
+            ? throw new UpgradeException("NoConfigurationFile", $"{node} was started without a configuration file, so closing it would not survive a restart.", "Start the server with a configuration file, and name it as the node's 'configFile' if the server does not tell it.", FailureCategory.Refused) { Target = node.Name }
+            : path;
     }
 
     /// <summary>The text.</summary>

@@ -52,16 +52,19 @@ internal sealed class RedisGate : INodeGate
     public async Task OpenAsync(Node node, GateContext context, CancellationToken cancellationToken)
     {
         RedisGateLink link = await LinkAsync(node, context, cancellationToken);
-        RedisConfigFile file = link.Prepared?.File ?? await RedisConfigFile.FindAsync(node, link.Control, context.Host, cancellationToken);
-        string text = await file.ReadAsync(cancellationToken);
+        string path = await RedisConfigFile.PathAsync(node, link.Control, cancellationToken);
+        string text = await context.Host.ReadFileAsync(path, cancellationToken) ?? string.Empty;
         if (RedisConfigText.IsClosed(text))
         {
             await link.Control.TransactAsync([.. RedisConfigText.Originals(text).Select(user => user.ToCommand())], cancellationToken);
-            await file.WriteAsync(RedisConfigText.Open(text), cancellationToken);
+
+            // Clients wait for this act, so flushing the file goes on behind it: every later act on this node waits for it and tells its failure,
+            // the probe too, without which a window is not completed; and until then a restarted node is closed, which the watcher opens.
+            link.Settling = SettleAsync(node, link, context.Host, RedisConfigText.Open(text));
         }
         else if (await RedisFence.IsClosedAsync(link.Control, cancellationToken))
         {
-            throw new UpgradeException("FenceRecordLost", $"{node} is closed, but {file.Path} does not tell what its users were.", "Restore the users from the server's ACL file or configuration, then run the command again.", FailureCategory.Damaged) { Target = node.Name };
+            throw new UpgradeException("FenceRecordLost", $"{node} is closed, but {path} does not tell what its users were.", "Restore the users from the server's ACL file or configuration, then run the command again.", FailureCategory.Damaged) { Target = node.Name };
         }
 
         link.Prepared = null;
@@ -104,6 +107,12 @@ internal sealed class RedisGate : INodeGate
         }
     }
 
+    private static async Task SettleAsync(Node node, RedisGateLink link, IHost host, string text)
+    {
+        RedisConfigFile file = link.Prepared?.File ?? await RedisConfigFile.FindAsync(node, link.Control, host, CancellationToken.None);
+        await file.WriteAsync(text, CancellationToken.None);
+    }
+
     private static async Task<IReadOnlyList<RedisAclUser>> OriginalsAsync(RespConnection control, string text, CancellationToken cancellationToken)
     {
         // A closed node's live users are fenced already: what they were stands in the file.
@@ -118,9 +127,13 @@ internal sealed class RedisGate : INodeGate
     private async Task<RedisGateLink> LinkAsync(Node node, GateContext context, CancellationToken cancellationToken)
     {
         string key = node.Endpoint.ToString();
-        if (_links.TryGetValue(key, out RedisGateLink? link) && link.Control.IsOpen)
+        if (_links.TryGetValue(key, out RedisGateLink? link))
         {
-            return link;
+            await link.SettledAsync();
+            if (link.Control.IsOpen)
+            {
+                return link;
+            }
         }
 
         RedisGateLink made = await RedisGateLink.OpenAsync(node, new RedisAccess(context.Service, context.Secrets), cancellationToken);

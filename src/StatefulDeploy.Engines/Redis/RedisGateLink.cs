@@ -29,6 +29,17 @@ internal sealed class RedisGateLink : IAsyncDisposable
     /// <summary>What was prepared; null when nothing is.</summary>
     public RedisGatePreparation? Prepared { get; set; }
 
+    /// <summary>The flushing of the file after an opening, as long as it goes on.</summary>
+    public Task Settling { get; set; } = Task.CompletedTask;
+
+    /// <summary>Waits until the last opening is on disk. Its failure is told once.</summary>
+    public Task SettledAsync()
+    {
+        Task settling = Settling;
+        Settling = Task.CompletedTask;
+        return settling;
+    }
+
     /// <summary>Connects as the control user.</summary>
     public static async Task<RedisGateLink> OpenAsync(Node node, RedisAccess access, CancellationToken cancellationToken) =>
         new(node, access, await access.ConnectControlAsync(node, Purpose, cancellationToken));

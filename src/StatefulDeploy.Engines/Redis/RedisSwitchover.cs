@@ -172,9 +172,18 @@ internal sealed class RedisSwitchover : ISwitchover
     {
         RespConnection link = await _links.GetAsync(shard.Primary, context, cancellationToken);
 
-        // The relay's bookkeeping goes in the same transaction: without it a relay that still runs does not take this node back.
-        await link.TransactAsync([["REPLICAOF", "NO", "ONE"], ["DEL", RelayPoint.Key]], cancellationToken);
-        RedisInfo replication = await link.InfoAsync("replication", cancellationToken);
+        // A replica refuses a write even when it is queued behind its promotion, so this is no transaction. A relay that takes the node back in
+        // between makes the removal of its bookkeeping fail; once that is gone, no relay takes the node any more.
+        IReadOnlyList<RespValue> replies;
+        do
+        {
+            replies = await link.PipelineAsync([["REPLICAOF", "NO", "ONE"], ["DEL", RelayPoint.Key], ["INFO", "replication"]], cancellationToken);
+        }
+        while (replies[1].ErrorCode == "READONLY");
+
+        replies[0].ThrowIfError();
+        replies[1].ThrowIfError();
+        RedisInfo replication = RedisInfo.Parse(replies[2].ThrowIfError().AsString());
         EnsurePrimary(shard.Primary, replication);
         return KeyValuePair.Create(shard.Name, RedisPosition.OfPrimary(replication).ToString());
     }

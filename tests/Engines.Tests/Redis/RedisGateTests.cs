@@ -14,7 +14,6 @@ public sealed class RedisGateTests(ITestOutputHelper output)
         "user alice on >apw ~* &* +@all",
         "user sel on >s ~k* +get (~w* +@write +@read)",
         "user first on >f ~* -@all +get +set|foo",
-        "enable-module-command yes",
     ];
 
     [ServerTheory]
@@ -24,7 +23,7 @@ public sealed class RedisGateTests(ITestOutputHelper output)
     public async Task A_closed_node_refuses_every_way_of_writing_and_of_lifting_the_fence(string server)
     {
         await using TestBed bed = new(output);
-        RedisScene scene = await RedisScene.StartAsync(bed, server, server, 0, Users);
+        RedisScene scene = await RedisScene.StartAsync(bed, server, server, 0, [.. Users, "enable-module-command yes"]);
         await using TestClient client = await RedisScene.ClientAsync(scene.BlueNode);
         await using TestClient selector = await RedisScene.ClientAsync(scene.BlueNode, "sel", "s");
         await using TestClient first = await RedisScene.ClientAsync(scene.BlueNode, "first", "f");

@@ -62,13 +62,20 @@ internal sealed class RelayedReplica : IAsyncDisposable
     }
 
     /// <summary>Sends a batch and waits until blue has applied all of it.</summary>
-    /// <exception cref="ChannelClosedException">Blue closed the link.</exception>
+    /// <exception cref="IOException">Blue closed the link: it may have applied the batch or not.</exception>
     public async Task ApplyAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken)
     {
         await _stream.WriteAsync(batch, cancellationToken);
         _sent += batch.Length;
-        while (await _acknowledged.Reader.ReadAsync(cancellationToken) < _sent)
+        try
         {
+            while (await _acknowledged.Reader.ReadAsync(cancellationToken) < _sent)
+            {
+            }
+        }
+        catch (ChannelClosedException exception)
+        {
+            throw new IOException("Blue closed the link to the relay.", exception);
         }
     }
 
