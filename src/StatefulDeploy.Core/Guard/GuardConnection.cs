@@ -21,6 +21,9 @@ internal sealed class GuardConnection : IAsyncDisposable
         _reading = ReadAsync();
     }
 
+    /// <summary>For tests: whether this request, or the reply to it, is lost with the connection.</summary>
+    internal static Func<GuardOperation, bool, bool> Loses { get; set; } = (_, _) => false;
+
     /// <summary>Whether it is broken, and only a new one can help.</summary>
     public bool IsBroken => _reading.IsCompleted;
 
@@ -49,6 +52,9 @@ internal sealed class GuardConnection : IAsyncDisposable
         _waiting[id] = answer;
         try
         {
+            if (Loses(request.Operation, false))
+                await _stream.DisposeAsync();
+
             await _writing.WaitAsync(cancellationToken);
             try
             {
@@ -63,12 +69,20 @@ internal sealed class GuardConnection : IAsyncDisposable
             if (_reading.IsCompleted)
                 throw new IOException("The guard closed the connection.");
 
-            return await answer.Task.WaitAsync(cancellationToken);
+            var reply = await answer.Task.WaitAsync(cancellationToken);
+            return Loses(request.Operation, true) ? throw new IOException("The reply was lost.") : reply;
         }
         finally
         {
             _waiting.TryRemove(id, out _);
         }
+    }
+
+    /// <summary>For tests: loses one message of that operation.</summary>
+    internal static Func<GuardOperation, bool, bool> LosesOnce(GuardOperation operation, bool reply)
+    {
+        var left = 1;
+        return (other, answered) => other == operation && answered == reply && Interlocked.Exchange(ref left, 0) == 1;
     }
 
     public async ValueTask DisposeAsync()

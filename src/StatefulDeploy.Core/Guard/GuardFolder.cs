@@ -18,6 +18,9 @@ internal sealed class GuardFolder(string path)
 
     public string Lock => Of("lock");
 
+    /// <summary>Who holds the lock. Not the lock file itself: .NET cannot open one that another process has locked.</summary>
+    public string Holder => Of("holder.json");
+
     public string StarterLock => Of("starter.lock");
 
     public string Socket => Of("guard.sock");
@@ -46,7 +49,7 @@ internal sealed class GuardFolder(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(Lock), GuardJson.Default.ProcessIdentity);
+            return JsonSerializer.Deserialize(File.ReadAllBytes(Holder), GuardJson.Default.ProcessIdentity);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {

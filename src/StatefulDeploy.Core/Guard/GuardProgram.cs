@@ -44,7 +44,7 @@ public static class GuardProgram
             return 1;
         }
 
-        turn.Write(JsonSerializer.SerializeToUtf8Bytes(RunningProcess.Self, GuardJson.Default.ProcessIdentity));
+        DurableFile.Replace(folder.Holder, JsonSerializer.SerializeToUtf8Bytes(RunningProcess.Self, GuardJson.Default.ProcessIdentity));
         using var store = GuardStore.Open(folder.Path);
         using var daemon = new GuardDaemon(store, platform, service, clock, log);
         using var server = GuardServer.Listen(folder, daemon, log);

@@ -43,13 +43,6 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    /// <summary>Replaces what the file says, for others to read.</summary>
-    public void Write(ReadOnlySpan<byte> content)
-    {
-        RandomAccess.Write(_file, content, 0);
-        RandomAccess.SetLength(_file, content.Length);
-    }
-
     public void Dispose() => _file.Dispose();
 
     private static IOException Refused(string path, int error) => new($"'{path}' cannot be locked: {Marshal.GetPInvokeErrorMessage(error)}.");

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+
+namespace StatefulDeploy.Core.Tests.Guard;
+
+/// <summary>The window from end to end, with real processes.</summary>
+public sealed class GuardWindowTests : IAsyncLifetime
+{
+    private readonly Stage _stage = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _stage.DisposeAsync();
+
+    [Fact]
+    public async Task A_window_that_is_committed_opens_green_and_leaves_blue_closed()
+    {
+        var one = await _stage.ArmAsync(20_000);
+        await one.ExpectAsync("close", "ok");
+        Assert.True(_stage.BlueIsClosed);
+        await one.ExpectAsync("commit w1", "Committed");
+        Assert.True(_stage.GreenIsClosed);
+        await one.ExpectAsync("open-green", "ok");
+        Assert.True(_stage.GreenIsOpen);
+        await one.ExpectAsync("complete w1", "ok");
+        await one.ExpectAsync("window", "none");
+        Assert.True(_stage.BlueIsClosed);
+    }
+
+    [Fact]
+    public async Task A_window_that_nobody_decides_expires_and_blue_and_the_router_are_released()
+    {
+        var one = await _stage.ArmAsync(1_000);
+        await one.ExpectAsync("close", "ok");
+        var closed = Stopwatch.StartNew();
+        await _stage.UntilAsync(() => _stage.BlueIsOpen, "Blue open again");
+        Assert.True(closed.Elapsed < TimeSpan.FromSeconds(2), $"Blue was closed for {closed.Elapsed}.");
+        await _stage.UntilAsync(() => _stage.Routed.Any(act => act.StartsWith($"RELEASE 1 {_stage.Blue[0].Endpoint.Port}", StringComparison.Ordinal)), "The release of the router");
+        await one.ExpectAsync("commit w1", "Expired");
+        await one.ExpectErrorAsync("open-green", "NoRightToOpen");
+        await one.ExpectAsync("complete w1", "ok");
+    }
+
+    [Fact]
+    public async Task An_abort_opens_blue_at_once()
+    {
+        var one = await _stage.ArmAsync(20_000);
+        await one.ExpectAsync("close", "ok");
+        await one.ExpectAsync("expire w1", "Expired");
+        await _stage.UntilAsync(() => _stage.BlueIsOpen, "Blue open again", seconds: 3);
+        await one.ExpectAsync("complete w1", "ok");
+    }
+
+    [Fact]
+    public async Task A_rehearsal_lets_one_window_expire_and_commits_another_and_leaves_nothing_behind()
+    {
+        var one = await _stage.StartOperatorAsync();
+        await one.DoAsync("connect");
+        await one.ExpectAsync("rehearse", "ok");
+        await one.ExpectAsync("window", "none");
+        Assert.True(_stage.BlueIsOpen);
+        Assert.True(_stage.GreenIsClosed);
+        Assert.Contains(_stage.Green[0].Acts, act => act.StartsWith("CLOSE", StringComparison.Ordinal));
+    }
+}
