@@ -38,9 +38,9 @@ export PATH="$PATH:/usr/sbin:/sbin"
 export STATEFULDEPLOY_CACHE="${STATEFULDEPLOY_CACHE:-${HOME:?}/.cache/statefuldeploy}"
 [ "$full" = 0 ] || export STATEFULDEPLOY_FULL=1
 
-# One project that hangs ends within this many seconds, one test within the next; the others still run.
-project_limit=1500 test_limit=300
-[ "$full" = 0 ] || project_limit=14400 test_limit=1800
+# One project that hangs ends within this many seconds, one test within the next; the others still run, until all had their time.
+project_limit=1500 test_limit=300 total_limit=2520
+[ "$full" = 0 ] || project_limit=14400 test_limit=1800 total_limit=86400
 
 results="$root/TestResults"
 rm -rf "$results"
@@ -70,18 +70,25 @@ sweep() {
     done
 }
 
+child=""
 leave() {
+    [ -z "$child" ] || kill "$child" 2> /dev/null
     sweep "the run" > /dev/null
     rm -rf -- "$scratch"
 }
 trap leave EXIT
 trap 'exit 130' INT TERM
 
-# within SECONDS COMMAND…: the command, its mark and its end.
+# within SECONDS COMMAND…: the command, its mark and its end. It is waited for in the background: bash hears a signal only there.
 within() {
-    local limit="$1"
+    local limit="$1" left=$((total_limit - SECONDS)) code=0
     shift
-    env "$mark" TMPDIR="$scratch" timeout --kill-after=15 "$limit" "$@"
+    [ "$left" -gt 0 ] || { echo "no time is left of the $total_limit s for all tests"; return 124; }
+    env "$mark" TMPDIR="$scratch" timeout --kill-after=15 "$((limit < left ? limit : left))" "$@" &
+    child=$!
+    wait "$child" || code=$?
+    child=""
+    return "$code"
 }
 
 # trx FILE ATTRIBUTE: a number of the file's summary.

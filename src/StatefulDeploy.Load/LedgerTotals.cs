@@ -42,7 +42,7 @@ public sealed record LedgerTotals
     /// <summary>Connections made anew, for whatever reason.</summary>
     public long Reconnects { get; init; }
 
-    /// <summary>Up to 20 things that went wrong, in words.</summary>
+    /// <summary>The first few things of each sort that went wrong, in words.</summary>
     public IReadOnlyList<string> Examples { get; init; } = [];
 
     /// <summary>Whether no read failed or was wrong and no answer contradicted another. Refused writes and drops are not counted here.</summary>

@@ -27,7 +27,7 @@ public sealed record LedgerVerdict
     /// <summary>Indeterminate writes that turned out to be there.</summary>
     public long IndeterminateApplied { get; init; }
 
-    /// <summary>Up to 20 findings in words.</summary>
+    /// <summary>The first few findings of each sort, in words.</summary>
     public IReadOnlyList<string> Examples { get; init; } = [];
 
     /// <summary>Whether everything acknowledged is there, once, in order, and nothing refused is.</summary>

@@ -77,7 +77,7 @@ internal sealed class Reader(ILedgerEndpoint endpoint, LedgerOptions options, Ti
                 return;
             case LedgerAnswer.Damaged:
                 Counts.WrongReads++;
-                Findings.Add($"{Name}: {Words(read)} has a value nobody wrote");
+                Findings.Add($"{Name}: {Words(read)} has a value that nobody wrote");
                 return;
         }
 
