@@ -1,0 +1,91 @@
+using StatefulDeploy.Model;
+using StatefulDeploy.Protocols.Resp;
+
+namespace StatefulDeploy.Gateway;
+
+/// <summary>The gateway's own connection to a server, one at a time: it ends commands that wait, and loads scripts.</summary>
+internal sealed class ControlChannel(GatewayOptions options) : IAsyncDisposable
+{
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(2);
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Dictionary<NodeEndpoint, RespConnection> _connections = [];
+
+    /// <summary>Connects, so that it is there when it is needed.</summary>
+    /// <exception cref="RespConnectionException">The server cannot be reached.</exception>
+    /// <exception cref="RespServerException">The server refuses the credentials.</exception>
+    /// <exception cref="IOException">The file with the password cannot be read.</exception>
+    public async Task WarmAsync(NodeEndpoint endpoint, CancellationToken cancellationToken) => await ConnectionAsync(endpoint, cancellationToken);
+
+    /// <summary>Ends commands that wait on the server as if their time were over.</summary>
+    /// <param name="endpoint">The server.</param>
+    /// <param name="clientIds">The connections that wait.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The first error that the server answered; null when there was none.</returns>
+    public async Task<string?> UnblockAsync(NodeEndpoint endpoint, IReadOnlyList<long> clientIds, CancellationToken cancellationToken)
+    {
+        var connection = await ConnectionAsync(endpoint, cancellationToken);
+        var replies = await connection.PipelineAsync([.. clientIds.Select<long, RespCommand>(id => ["CLIENT", "UNBLOCK", id, "TIMEOUT"])], cancellationToken);
+        return replies.FirstOrDefault(reply => reply.IsError)?.AsString();
+    }
+
+    /// <summary>Puts scripts into the server's script cache.</summary>
+    /// <returns>How many the server refused.</returns>
+    public async Task<int> LoadScriptsAsync(NodeEndpoint endpoint, IReadOnlyCollection<byte[]> scripts, CancellationToken cancellationToken)
+    {
+        if (scripts.Count == 0)
+            return 0;
+
+        var connection = await ConnectionAsync(endpoint, cancellationToken);
+        var replies = await connection.PipelineAsync([.. scripts.Select<byte[], RespCommand>(script => ["SCRIPT", "LOAD", script])], cancellationToken);
+        return replies.Count(reply => reply.IsError);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var connection in _connections.Values)
+            await connection.DisposeAsync();
+
+        _turn.Dispose();
+    }
+
+    private async Task<RespConnection> ConnectionAsync(NodeEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (_connections.TryGetValue(endpoint, out var known) && known.IsOpen)
+                return known;
+
+            if (_connections.Remove(endpoint, out var broken))
+                await broken.DisposeAsync();
+
+            return _connections[endpoint] = await RespConnection.ConnectAsync(Options(endpoint), cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private RespConnectionOptions Options(NodeEndpoint endpoint) => new()
+    {
+        Host = endpoint.Host,
+        Port = endpoint.Port,
+        UserName = options.Control?.User,
+        Password = ReadPassword(),
+        Tls = options.TargetTls,
+        ClientName = "statefuldeploy-gateway",
+        ConnectTimeout = options.Limits.ConnectTimeout,
+        CommandTimeout = AnswerWithin,
+        TimeProvider = options.Clock,
+    };
+
+    // Read each time: it may have been changed on the server and in the file.
+    private string? ReadPassword() => options.Control switch
+    {
+        { PasswordFile: { } file } => File.ReadLines(file).FirstOrDefault(),
+        { PasswordEnvironmentVariable: { } name } => Environment.GetEnvironmentVariable(name),
+        _ => null,
+    };
+}

@@ -1,0 +1,430 @@
+using StatefulDeploy.Gateway.Requests;
+using StatefulDeploy.Gateway.Routing;
+using StatefulDeploy.Protocols.Resp;
+
+namespace StatefulDeploy.Gateway.Sessions;
+
+/// <summary>From the client to the server.</summary>
+internal sealed partial class Session
+{
+    // A request with a larger part still to come is passed on as it arrives; smaller ones are looked at as a whole.
+    private const int StreamAbove = 16 * 1024;
+    private const int LargestWholeRequest = 64 * 1024 * 1024;
+
+    private static readonly byte[] AskClientId = LocalReply.Encode(["CLIENT", "ID"]);
+    private static readonly byte[] AskRepliesOff = LocalReply.Encode(["CLIENT", "REPLY", "OFF"]);
+    private static readonly byte[] AskReplySkip = LocalReply.Encode(["CLIENT", "REPLY", "SKIP"]);
+    private static readonly byte[] AskRepliesOn = LocalReply.Encode(["CLIENT", "REPLY", "ON"]);
+
+    private RespFrameScanner _streamScanner;
+    private StreamRoute _stream;
+    private byte[] _own = [];
+    private ReplyMode _replies;
+    private int _runStart;
+    private int _runEnd;
+    private bool _unconfirmed;
+    private bool _hasQuit;
+
+    private int OnClientBytes(ReadOnlySpan<byte> data)
+    {
+        var at = 0;
+        _runStart = _runEnd = 0;
+        while (at < data.Length && !_closed && !_closeWhenSent)
+        {
+            var rest = data[at..];
+            if (_stream != StreamRoute.None)
+            {
+                at += StreamOn(rest);
+                continue;
+            }
+
+            if (_hasQuit)
+            {
+                at = data.Length;
+                break;
+            }
+
+            var found = RequestParser.Parse(rest, out var head);
+            if (found == RequestParse.Invalid)
+            {
+                FlushRun(data);
+                RefuseProtocol(head.Error!);
+                return data.Length;
+            }
+
+            if (found == RequestParse.Partial && !TryBeginStream(data, at, head))
+                break;
+
+            if (found == RequestParse.Whole && head.Words > 0)
+                Take(data, at, head);
+
+            at += head.Length;
+        }
+
+        FlushRun(data);
+        Counters.BytesFromClients += at;
+        return at;
+    }
+
+    private void FlushRun(ReadOnlySpan<byte> data)
+    {
+        if (_runEnd > _runStart)
+            SendUp(data[_runStart.._runEnd]);
+
+        _runStart = _runEnd = 0;
+    }
+
+    private void Take(ReadOnlySpan<byte> data, int at, in RequestHead head)
+    {
+        if (head.IsInline)
+        {
+            FlushRun(data);
+            TakeInline(data.Slice(at, head.Length));
+            return;
+        }
+
+        var request = data.Slice(at, head.Length);
+        var kind = RequestClassifier.Classify(head.Name, head.Second);
+        if (kind is RequestKind.BlockingRead or RequestKind.BlockingWrite)
+            kind = RequestClassifier.Refine(kind, request);
+
+        switch (_held.Count > 0 || _again is not null ? Verdict.Wait : Treat(request, kind))
+        {
+            case Verdict.Raw:
+                if (_runEnd != at)
+                {
+                    FlushRun(data);
+                    _runStart = at;
+                }
+
+                _runEnd = at + head.Length;
+                break;
+            case Verdict.RawAfterOwn:
+                FlushRun(data);
+                SendUp(_own);
+                _runStart = at;
+                _runEnd = at + head.Length;
+                break;
+            case Verdict.OwnInstead:
+                FlushRun(data);
+                SendUp(_own);
+                break;
+            case Verdict.Wait:
+                Keep(request, kind, isWhole: true);
+                break;
+        }
+    }
+
+    private void TakeInline(ReadOnlySpan<byte> line)
+    {
+        RespCommand command;
+        try
+        {
+            command = RespInlineCommand.Parse(line);
+        }
+        catch (RespProtocolException)
+        {
+            RefuseProtocol("Protocol error: unbalanced quotes in request");
+            return;
+        }
+
+        ReadOnlySpan<byte> request = LocalReply.Encode(command);
+        RequestParser.Parse(request, out var head);
+        Take(request, 0, head);
+        FlushRun(request);
+    }
+
+    private void RefuseProtocol(string error)
+    {
+        _hasQuit = true;
+        Answer(LocalReply.Error(error));
+        _clientEnded = true;
+        Care();
+    }
+
+    /// <summary>Decides what becomes of a whole request, and takes note of the answer that will come.</summary>
+    private Verdict Treat(ReadOnlySpan<byte> request, RequestKind kind)
+    {
+        if (_inAbortedMulti && AnswerInAbortedTransaction(kind))
+            return Verdict.Answered;
+
+        if (kind == RequestKind.Refused)
+        {
+            Answer(LocalReply.Refused);
+            return Verdict.Answered;
+        }
+
+        if (ObstacleTo(kind) != Obstacle.None)
+            return Verdict.Wait;
+
+        if (_replies != ReplyMode.On || kind == RequestKind.ClientReply)
+            return TreatUnanswered(request, kind);
+
+        if (_replayMulti)
+            ReplayTransaction();
+
+        if (_inMulti)
+            NoteInTransaction(request, kind);
+
+        if (kind > RequestKind.Write)
+            return TreatSpecial(request, kind);
+
+        Expect(ReplyKind.Plain, kind == RequestKind.Write);
+        return Verdict.Raw;
+    }
+
+    private Obstacle ObstacleTo(RequestKind kind)
+    {
+        if (_active is not { IsReady: true })
+            return Obstacle.Unreachable;
+
+        if (_isMoving)
+            return Obstacle.Moving;
+
+        if (_active.InFlight.Blocking > 0)
+            return Obstacle.Blocked;
+
+        if (_route.Phase == RoutePhase.Open)
+            return Obstacle.None;
+
+        if (_inMulti)
+            return _route.TransactionsGoOn && !_replayMulti ? Obstacle.None : Obstacle.Held;
+
+        return kind is RequestKind.Read or RequestKind.BlockingRead or RequestKind.State or RequestKind.Subscribe or RequestKind.ClientReply or RequestKind.Reset or RequestKind.Quit
+            ? Obstacle.None
+            : Obstacle.Held;
+    }
+
+    private void Expect(ReplyKind kind, bool isWrite = false, object? payload = null)
+    {
+        if (isWrite)
+            Counters.Writes++;
+        else
+            Counters.Reads++;
+
+        _active!.InFlight.Push(new PendingReply(kind, isWrite, payload));
+    }
+
+    private Verdict TreatSpecial(ReadOnlySpan<byte> request, RequestKind kind)
+    {
+        switch (kind)
+        {
+            case RequestKind.Script:
+                _host.Scripts.Note(request);
+                Expect(ReplyKind.Plain, isWrite: true);
+                return Verdict.Raw;
+            case RequestKind.BlockingRead or RequestKind.BlockingWrite or RequestKind.Wait:
+                return TreatBlocking(request, kind);
+            case RequestKind.Subscribe:
+                return TreatSubscribe(request);
+            case RequestKind.State:
+                return TreatState(request);
+            case RequestKind.Reset:
+                EndTransaction();
+                _isWatching = _watchIsInvalid = false;
+                Expect(ReplyKind.Reset);
+                return Verdict.Raw;
+            case RequestKind.Quit:
+                _hasQuit = true;
+                Expect(ReplyKind.Quit);
+                return Verdict.Raw;
+            default:
+                return TreatTransaction(request, kind);
+        }
+    }
+
+    private Verdict TreatBlocking(ReadOnlySpan<byte> request, RequestKind kind)
+    {
+        if (_inMulti)
+        {
+            // Inside a transaction nothing blocks.
+            Expect(ReplyKind.Plain, isWrite: kind == RequestKind.BlockingWrite);
+            return Verdict.Raw;
+        }
+
+        var askId = !_active!.ClientIdAsked;
+        if (askId)
+        {
+            // The id is what ends the command should a switch come: asked once a connection, on the way.
+            _active.ClientIdAsked = true;
+            _active.InFlight.Push(new PendingReply(ReplyKind.ClientId));
+            _own = AskClientId;
+        }
+
+        Expect(ReplyKind.Blocking, kind == RequestKind.BlockingWrite, new BlockingRequest(kind, Decode(request), _host.Now));
+        return askId ? Verdict.RawAfterOwn : Verdict.Raw;
+    }
+
+    private Verdict TreatSubscribe(ReadOnlySpan<byte> request)
+    {
+        if (_inMulti)
+        {
+            Answer(LocalReply.SubscribeInMulti);
+            return Verdict.Answered;
+        }
+
+        var command = Decode(request);
+        Expect(ReplyKind.Subscribe, payload: new SubscribeRequest(command.Name, command.Count - 1, request.ToArray()));
+        return Verdict.Raw;
+    }
+
+    private Verdict TreatState(ReadOnlySpan<byte> request)
+    {
+        var command = Decode(request);
+        if (_inMulti)
+        {
+            (_deferredState ??= []).Add(command);
+            Expect(ReplyKind.Plain);
+        }
+        else
+        {
+            Expect(ReplyKind.State, payload: command);
+        }
+
+        return Verdict.Raw;
+    }
+
+    /// <summary>A request that gets no answer, or changes whether requests do.</summary>
+    private Verdict TreatUnanswered(ReadOnlySpan<byte> request, RequestKind kind)
+    {
+        var mode = kind == RequestKind.ClientReply ? ReadReplyMode(Decode(request)) : null;
+        if (mode == ReplyMode.On || (kind == RequestKind.ClientReply && mode is null && _replies == ReplyMode.On))
+        {
+            _replies = ReplyMode.On;
+            _active!.RepliesAreOn = true;
+            Expect(ReplyKind.Plain);
+            return Verdict.Raw;
+        }
+
+        var restore = _replies != ReplyMode.On && _active!.RepliesAreOn;
+        _own = _replies == ReplyMode.Off ? AskRepliesOff : AskReplySkip;
+        NoteUnanswered(request, kind);
+        _replies = mode ?? (_replies == ReplyMode.SkipNext ? ReplyMode.On : _replies);
+        _active!.RepliesAreOn = _replies == ReplyMode.On;
+        return restore ? Verdict.RawAfterOwn : Verdict.Raw;
+    }
+
+    private static ReplyMode? ReadReplyMode(RespCommand command) => command.Count != 3 ? null
+        : System.Text.Encoding.ASCII.GetString(command[2].Bytes.Span).ToUpperInvariant() switch
+        {
+            "ON" => ReplyMode.On,
+            "OFF" => ReplyMode.Off,
+            "SKIP" => ReplyMode.SkipNext,
+            _ => null,
+        };
+
+    private void NoteUnanswered(ReadOnlySpan<byte> request, RequestKind kind)
+    {
+        _unconfirmed = true;
+        if (_inMulti)
+            NoteInTransaction(request, kind);
+
+        switch (kind)
+        {
+            case RequestKind.State:
+                // No answer will tell whether it was accepted.
+                _state.Apply(Decode(request));
+                break;
+            case RequestKind.Multi when !_inMulti:
+                BeginTransaction(request);
+                break;
+            case RequestKind.Exec or RequestKind.Discard or RequestKind.Reset:
+                EndTransaction();
+                break;
+            case RequestKind.Script:
+                _host.Scripts.Note(request);
+                break;
+        }
+    }
+
+    /// <summary>Has the server say when it has executed what it was asked not to answer.</summary>
+    private void ConfirmUnanswered()
+    {
+        if (!_unconfirmed || _route.Phase == RoutePhase.Open || _active is not { IsReady: true } active)
+            return;
+
+        if (active.RepliesAreOn && _replies != ReplyMode.On)
+            return;
+
+        active.RepliesAreOn = true;
+        active.InFlight.Push(new PendingReply(ReplyKind.Barrier, IsWrite: true));
+        SendUp(AskRepliesOn);
+    }
+
+    private static RespCommand Decode(ReadOnlySpan<byte> request) =>
+        RespCommandReader.TryRead(request, out var command, out _) ? command! : throw new RespProtocolException("A request is not whole.");
+
+    private bool TryBeginStream(ReadOnlySpan<byte> data, int at, in RequestHead head)
+    {
+        var rest = data[at..];
+        var isLarge = rest.Length >= StreamAbove || head.Missing >= StreamAbove;
+        var namesKnown = head.WordsSeen >= Math.Min(2, head.Words) || (head.WordsSeen == 1 && !RespCommandTable.IsContainer(head.Name));
+        if (!isLarge || head.IsInline || !namesKnown)
+            return false;
+
+        var kind = RequestClassifier.Classify(head.Name, head.Second);
+        if (RequestClassifier.NeedsWholeRequest(kind) && rest.Length + head.Missing < LargestWholeRequest)
+            return false;
+
+        FlushRun(data);
+        BeginStream(rest, kind);
+        return true;
+    }
+
+    private void BeginStream(ReadOnlySpan<byte> part, RequestKind kind)
+    {
+        _streamScanner = default;
+        _streamScanner.Scan(part, out _);
+        _log?.Abandon();
+        if (_held.Count > 0 || _again is not null || (!_inAbortedMulti && kind != RequestKind.Refused && ObstacleTo(kind) != Obstacle.None))
+        {
+            _stream = StreamRoute.ToQueue;
+            Keep(part, kind, isWhole: false);
+        }
+        else if (_inAbortedMulti || kind == RequestKind.Refused)
+        {
+            _stream = StreamRoute.Nowhere;
+            Answer(_inAbortedMulti ? LocalReply.HeldTooLong : LocalReply.Refused);
+        }
+        else
+        {
+            StreamToServer(part);
+        }
+    }
+
+    private void StreamToServer(ReadOnlySpan<byte> part)
+    {
+        _stream = StreamRoute.ToServer;
+        if (_replies == ReplyMode.On)
+            Expect(ReplyKind.Plain, isWrite: true);
+        else
+            _unconfirmed = true;
+
+        if (_replies == ReplyMode.SkipNext)
+            _replies = ReplyMode.On;
+
+        SendUp(part);
+    }
+
+    private int StreamOn(ReadOnlySpan<byte> data)
+    {
+        var ended = _streamScanner.Scan(data, out var used);
+        var part = data[..used];
+        if (_stream == StreamRoute.ToServer)
+            SendUp(part);
+        else if (_stream == StreamRoute.ToQueue)
+            KeepMore(part);
+
+        if (!ended)
+            return used;
+
+        if (_stream == StreamRoute.ToQueue)
+            _held.EndLast();
+
+        _stream = StreamRoute.None;
+        if (_needsCare)
+            Care();
+
+        return used;
+    }
+}

@@ -1,0 +1,20 @@
+namespace StatefulDeploy.Gateway.Sessions;
+
+/// <summary>What becomes of a request.</summary>
+internal enum Verdict
+{
+    /// <summary>It must wait.</summary>
+    Wait,
+
+    /// <summary>Its bytes are sent as they are.</summary>
+    Raw,
+
+    /// <summary>Its bytes are sent after some of the gateway's own.</summary>
+    RawAfterOwn,
+
+    /// <summary>The gateway's own bytes are sent instead.</summary>
+    OwnInstead,
+
+    /// <summary>Nothing is sent: it was answered here.</summary>
+    Answered,
+}
