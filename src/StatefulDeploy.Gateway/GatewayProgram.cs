@@ -44,11 +44,11 @@ public static class GatewayProgram
             store.Save(route);
         }
 
-        await RunAsync(options, store, route, cancellationToken);
+        await ServeAsync(options, store, route, cancellationToken);
         return 0;
     }
 
-    private static async Task RunAsync(GatewayOptions options, RouteStore store, Route route, CancellationToken cancellationToken)
+    private static async Task ServeAsync(GatewayOptions options, RouteStore store, Route route, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var gracefully = true;
