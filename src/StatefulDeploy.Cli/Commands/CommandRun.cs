@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spectre.Console.Rendering;
 using StatefulDeploy.Cli.Output;
 using StatefulDeploy.Contracts;
 
@@ -41,12 +42,12 @@ internal sealed class CommandRun
     }
 
     /// <summary>Runs an operation with its progress shown.</summary>
-    public async Task<T> ShowAsync<T>(string title, Func<IReporter, Task<T>> operation)
+    public async Task<T> ShowAsync<T>(string title, Func<IReporter, Task<T>> operation, Func<IRenderable?>? footer = null)
     {
         if (Console.Live is not { } live || Json)
             return await operation(new LineReporter(Console.Error, Verbose, TimeProvider.System));
 
-        var screen = new UpgradeScreen(title, Verbose, TimeProvider.System);
+        var screen = new UpgradeScreen(title, Verbose, TimeProvider.System) { Footer = footer };
         return await screen.RunAsync(live, operation);
     }
 

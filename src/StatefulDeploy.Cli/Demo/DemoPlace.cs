@@ -1,0 +1,67 @@
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+using StatefulDeploy.Posix;
+
+namespace StatefulDeploy.Cli.Demo;
+
+/// <summary>The folder of a demo, and every process that is started for it: they carry a mark in their environment by which they are found again.</summary>
+internal sealed class DemoPlace : IDisposable
+{
+    private const string Mark = "STATEFULDEPLOY_DEMO";
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
+    private readonly string _mark = Guid.NewGuid().ToString("N");
+
+    public DemoPlace()
+    {
+        Folder = Directory.CreateTempSubdirectory("statefuldeploy-demo-").FullName;
+        // Inherited by what we start, and by what that starts.
+        Environment.SetEnvironmentVariable(Mark, _mark);
+    }
+
+    public string Folder { get; }
+
+    /// <summary>The service file.</summary>
+    public string ServiceFile => Path.Combine(Folder, "orders.yaml");
+
+    public string PathOf(string name) => Path.Combine(Folder, name);
+
+    /// <summary>A port of this machine on which nothing listens.</summary>
+    public static async Task<NodeEndpoint> FreeEndpointAsync(IHost host, CancellationToken cancellationToken) =>
+        new("127.0.0.1", await host.FindFreePortAsync("127.0.0.1", cancellationToken));
+
+    /// <summary>Ends every process of this demo, each by its id, and removes the folder.</summary>
+    public async Task RemoveAsync()
+    {
+        foreach (var process in Processes())
+            RunningProcess.Signal(process, System.Runtime.InteropServices.PosixSignal.SIGTERM);
+        foreach (var process in Processes())
+        {
+            if (!await RunningProcess.WaitGoneAsync(process, Grace, CancellationToken.None))
+                await RunningProcess.KillAsync(process, Grace, CancellationToken.None);
+        }
+
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>What still runs of this demo.</summary>
+    public IReadOnlyList<ProcessIdentity> Processes() =>
+        [.. Directory.EnumerateDirectories("/proc")
+            .Select(folder => int.TryParse(Path.GetFileName(folder), out var id) ? id : 0)
+            .Where(id => id > 0 && id != Environment.ProcessId && HasMark(id))
+            .Select(RunningProcess.Find).OfType<ProcessIdentity>()];
+
+    public void Dispose() => Environment.SetEnvironmentVariable(Mark, null);
+
+    private bool HasMark(int id)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/environ").Split('\0').Contains($"{Mark}={_mark}", StringComparer.Ordinal);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false; // It has ended, or is somebody else's.
+        }
+    }
+}

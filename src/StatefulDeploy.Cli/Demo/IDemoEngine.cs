@@ -1,0 +1,32 @@
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Load;
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Cli.Demo;
+
+/// <summary>What a demo needs of an engine. A new engine adds one class and its line in <see cref="DemoEngines"/>.</summary>
+internal interface IDemoEngine
+{
+    /// <summary>The engine's name, as the YAML uses it.</summary>
+    string Name { get; }
+
+    /// <summary>The version that serves at first.</summary>
+    string From { get; }
+
+    /// <summary>The version that is upgraded to.</summary>
+    string To { get; }
+
+    /// <summary>Finds the software of both versions, or fetches it.</summary>
+    /// <returns>The program of each version.</returns>
+    /// <exception cref="UpgradeException">It is not there; the message names what is missing and where it was looked for.</exception>
+    Task<IReadOnlyDictionary<string, string>> FindSoftwareAsync(IHost host, CancellationToken cancellationToken);
+
+    /// <summary>Starts the blue that the service describes, empty, as a process that carries our environment.</summary>
+    Task StartBlueAsync(EngineContext context, DemoPlace place, CancellationToken cancellationToken);
+
+    /// <summary>Writes keys that nobody looks at afterwards but the comparison.</summary>
+    Task FillAsync(NodeEndpoint endpoint, int keys, CancellationToken cancellationToken);
+
+    /// <summary>How the ledger reaches an endpoint.</summary>
+    ILedgerEndpoint Ledger(NodeEndpoint endpoint);
+}
