@@ -102,13 +102,24 @@ internal sealed class LiveService
     }
 
     /// <summary>Sends one command to a server as the administrator, past the router.</summary>
-    public async Task<string> AskAsync(IPEndPoint server, params string[] arguments)
+    /// <returns>The answer as text; an array has a line an element.</returns>
+    public Task<string> AskAsync(IPEndPoint server, params string[] arguments) => AskInAsync(server, 0, arguments);
+
+    /// <summary>As <see cref="AskAsync"/>, in a database.</summary>
+    public async Task<string> AskInAsync(IPEndPoint server, int database, params string[] arguments)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var deadline = new CancellationTokenSource(Soon);
         using var socket = await PastRouterClient.To(server, Shape.Accounts ? Admin : null, AdminPassword)(deadline.Token);
+        if (database != 0)
+        {
+            socket.Request("SELECT", database.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            await socket.SendAsync(deadline.Token);
+            await socket.ReadAsync(deadline.Token);
+        }
+
         socket.Request(arguments);
         await socket.SendAsync(deadline.Token);
-        return (await socket.ReadAsync(deadline.Token)).Text;
+        return Words(await socket.ReadAsync(deadline.Token));
     }
 
     private async Task StartBlueAsync()
@@ -141,6 +152,8 @@ internal sealed class LiveService
         server.Password = AdminPassword;
         return server;
     }
+
+    private static string Words(RespReply reply) => reply.Items is null ? reply.Text : string.Join('\n', reply.Items.Select(Words));
 
     private void WritePasswords()
     {
