@@ -30,16 +30,31 @@ internal sealed class OperatorProcess
         return new OperatorProcess(service.Bed.StartDotnet(faults is null ? Product : WithFaults, options, arguments), signal);
     }
 
-    /// <summary>Waits until it stands at its fault point.</summary>
-    public Task WaitForFaultAsync(TimeSpan within) => Process.WaitUntilAsync(() => File.Exists(_signal + ".reached"), "it stands at its fault point", within);
+    /// <summary>Waits until it has come to its fault point and has done to itself what it was ordered to.</summary>
+    public Task WaitForFaultAsync(string order, TimeSpan within) => order switch
+    {
+        "Kill" => Process.WaitForExitAsync(within),
+        "Stop" => Process.WaitUntilAsync(() => State() == 'T', "it stands still", within),
+        _ => Process.WaitUntilAsync(() => File.Exists(_signal + ".reached"), "it stands at its fault point", within),
+    };
 
     /// <summary>Lets it go on.</summary>
-    public void LetGo() => File.WriteAllText(_signal + ".go", string.Empty);
+    public void LetGo()
+    {
+        File.WriteAllText(_signal + ".go", string.Empty);
+        Signals.Continue(Process.Id);
+    }
 
     /// <summary>Waits for its end.</summary>
     public async Task<CommandOutcome> WaitAsync(TimeSpan within)
     {
         var code = await Process.WaitForExitAsync(within);
         return new CommandOutcome(code, Process.Output);
+    }
+
+    private char State()
+    {
+        var text = File.ReadAllText($"/proc/{Process.Id}/stat");
+        return text[text.LastIndexOf(')') + 2];
     }
 }

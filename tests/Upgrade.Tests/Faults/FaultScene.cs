@@ -1,0 +1,124 @@
+using System.Net;
+using StatefulDeploy.Harness;
+using StatefulDeploy.Load;
+using StatefulDeploy.Load.Redis;
+using StatefulDeploy.Upgrade.Tests.Stage;
+
+namespace StatefulDeploy.Upgrade.Tests.Faults;
+
+/// <summary>A service under load through its router, clients that go past it to both clusters, and an operator at work.</summary>
+internal sealed class FaultScene
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
+    private readonly PastRouterClient _pastToBlue;
+    private readonly PastRouterClient _pastToGreen;
+
+    private FaultScene(LiveService service, Ledger ledger)
+    {
+        Service = service;
+        Ledger = ledger;
+        Began = ledger.Now;
+        var pause = TimeSpan.FromMilliseconds(15);
+        _pastToBlue = service.Bed.Own(new PastRouterClient("blue", Past(service.Blue.EndPoint), pause));
+        _pastToGreen = service.Bed.Own(new PastRouterClient("green", Past(service.GreenAddress), pause));
+        _pastToBlue.Start();
+        _pastToGreen.Start();
+    }
+
+    public LiveService Service { get; }
+
+    public Ledger Ledger { get; }
+
+    public long Began { get; }
+
+    /// <summary>The operator whose process the fault happens to, or around.</summary>
+    public OperatorProcess? Orchestrator { get; set; }
+
+    public static async Task<FaultScene> StartAsync(TestBed bed, ServiceShape shape)
+    {
+        var service = await LiveService.StartAsync(bed, shape);
+        await service.StartGatewayAsync();
+        return new FaultScene(service, await bed.StartLedgerAsync(service.Router, shape.Load));
+    }
+
+    /// <summary>Runs a command of the product to its end.</summary>
+    public Task<CommandOutcome> OperateAsync(params string[] arguments) => OperatorProcess.RunAsync(Service, Patience, arguments);
+
+    /// <summary>Ends processes of the product at once: <c>guard</c>, <c>keeper</c>, <c>worker</c>.</summary>
+    public int Kill(string verb)
+    {
+        var found = ProductProcess.Find(Service.Bed.Folder, verb);
+        foreach (var process in found)
+        {
+            Signals.Kill(process.Id);
+        }
+
+        return found.Count;
+    }
+
+    /// <summary>Ends green's primary at once.</summary>
+    public void KillGreen() => Signals.Kill(GreenProcess());
+
+    /// <summary>Green's primary as a process.</summary>
+    public int GreenProcess() => ProductProcess.ListeningOn(Service.GreenPorts[0]) is > 0 and var id ? id : throw new InvalidOperationException("Green does not run.");
+
+    /// <summary>Waits until writes through the router are acknowledged again.</summary>
+    public Task WritesFlowAsync(TimeSpan within) => Ledger.WaitForWritesAsync(20, within);
+
+    /// <summary>Which cluster takes the write of an ordinary client who goes past the router; <c>none</c> and <c>both</c> are answers too.</summary>
+    public async Task<string> LiveAsync()
+    {
+        var blue = await TakesWritesAsync(Service.Blue.EndPoint);
+        var green = await TakesWritesAsync(Service.GreenAddress);
+        return (blue, green) switch { (true, true) => "both", (true, false) => "blue", (false, true) => "green", _ => "none" };
+    }
+
+    /// <summary>The clients that go past the router let blue go: with one of them connected it is not retired.</summary>
+    public void LeaveBlue() => _pastToBlue.Pause();
+
+    public async Task<IReadOnlyList<AcceptedWrite>> EndPastWritesAsync()
+    {
+        await _pastToBlue.StopAsync();
+        await _pastToGreen.StopAsync();
+        return [.. _pastToBlue.Accepted, .. _pastToGreen.Accepted];
+    }
+
+    /// <summary>How many of the writes that were acknowledged past the router are not on a server.</summary>
+    public async Task<int> CountMissingAsync(IReadOnlyList<AcceptedWrite> writes, IPEndPoint server)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var socket = await Past(server)(deadline.Token);
+        foreach (var write in writes)
+        {
+            socket.Request("GET", write.Key);
+        }
+
+        await socket.SendAsync(deadline.Token);
+        var missing = 0;
+        foreach (var write in writes)
+        {
+            missing += (await socket.ReadAsync(deadline.Token)).Text == write.Side ? 0 : 1;
+        }
+
+        return missing;
+    }
+
+    private Func<CancellationToken, Task<RespSocket>> Past(IPEndPoint server) =>
+        PastRouterClient.To(server, Service.Shape.Accounts ? LiveService.Client : null, Service.ClientPassword);
+
+    private async Task<bool> TakesWritesAsync(IPEndPoint server)
+    {
+        try
+        {
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            using var socket = await Past(server)(deadline.Token);
+            socket.Request("SET", "past:look", "1");
+            await socket.SendAsync(deadline.Token);
+            return (await socket.ReadAsync(deadline.Token)).Type != RespType.Error;
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}
