@@ -24,6 +24,9 @@ internal sealed record FaultCase
     /// <summary>Which message of the guard is lost; null for none.</summary>
     public string? Lose { get; init; }
 
+    /// <summary>What the test does to the world before the orchestrator is started.</summary>
+    public Action<FaultScene> BeforeStrike { get; init; } = _ => { };
+
     /// <summary>What the test does to the world while the orchestrator stands there; afterwards it goes on.</summary>
     public Func<FaultScene, Task> Strike { get; init; } = _ => Task.CompletedTask;
 
@@ -32,6 +35,12 @@ internal sealed record FaultCase
 
     /// <summary>The service it happens to.</summary>
     public ServiceShape Shape { get; init; } = new();
+
+    /// <summary>The size of green's disk; null for the machine's own.</summary>
+    public int? SmallDiskMegabytes { get; init; }
+
+    /// <summary>Whether it takes root to bring about.</summary>
+    public bool NeedsRoot { get; init; }
 
     /// <summary>Where it must have led when nobody but the guard has acted; null when it depends on a race that either side may win.</summary>
     public string? Live { get; init; }

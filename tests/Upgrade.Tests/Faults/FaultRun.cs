@@ -19,7 +19,7 @@ internal sealed class FaultRun(FaultCase fault, string ending, ITestOutputHelper
     public async Task<FaultRow> PlayAsync()
     {
         await using var bed = new TestBed(output);
-        var scene = await FaultScene.StartAsync(bed, fault.Shape);
+        var scene = await FaultScene.StartAsync(bed, fault);
         await scene.WritesFlowAsync(FaultScene.Patience);
         if (fault.Back)
         {
@@ -41,6 +41,7 @@ internal sealed class FaultRun(FaultCase fault, string ending, ITestOutputHelper
             scene.LeaveBlue();
         }
 
+        fault.BeforeStrike(scene);
         var order = new FaultOrder { At = (fault.Step, fault.Moment), Do = fault.Do, Lose = fault.Lose };
         var process = scene.Orchestrator = OperatorProcess.Start(scene.Service, order, [.. Command(scene)]);
         await process.WaitForFaultAsync(fault.Do, FaultScene.Patience);

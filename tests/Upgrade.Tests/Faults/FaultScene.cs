@@ -1,5 +1,6 @@
 using System.Net;
 using StatefulDeploy.Harness;
+using StatefulDeploy.Harness.Processes;
 using StatefulDeploy.Load;
 using StatefulDeploy.Load.Redis;
 using StatefulDeploy.Upgrade.Tests.Stage;
@@ -10,6 +11,8 @@ namespace StatefulDeploy.Upgrade.Tests.Faults;
 internal sealed class FaultScene
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private Partition? _partition;
     private readonly PastRouterClient _pastToBlue;
     private readonly PastRouterClient _pastToGreen;
 
@@ -34,11 +37,15 @@ internal sealed class FaultScene
     /// <summary>The operator whose process the fault happens to, or around.</summary>
     public OperatorProcess? Orchestrator { get; set; }
 
-    public static async Task<FaultScene> StartAsync(TestBed bed, ServiceShape shape)
+    /// <summary>Green's disk, where the case gave it one of its own.</summary>
+    public SmallDisk? Disk { get; private init; }
+
+    public static async Task<FaultScene> StartAsync(TestBed bed, FaultCase fault)
     {
-        var service = await LiveService.StartAsync(bed, shape);
+        var disk = fault.SmallDiskMegabytes is { } size ? bed.Own(await SmallDisk.MountAsync(bed.NewFolder("disk"), size)) : null;
+        var service = await LiveService.StartAsync(bed, disk is null ? fault.Shape : fault.Shape with { GreenFolder = disk.Folder });
         await service.StartGatewayAsync();
-        return new FaultScene(service, await bed.StartLedgerAsync(service.Router, shape.Load));
+        return new FaultScene(service, await bed.StartLedgerAsync(service.Router, fault.Shape.Load)) { Disk = disk };
     }
 
     /// <summary>Runs a command of the product to its end.</summary>
@@ -61,6 +68,53 @@ internal sealed class FaultScene
 
     /// <summary>Green's primary as a process.</summary>
     public int GreenProcess() => ProductProcess.ListeningOn(Service.GreenPorts[0]) is > 0 and var id ? id : throw new InvalidOperationException("Green does not run.");
+
+    /// <summary>Ends green's primary at once, and starts it as it had been started, as a supervisor would.</summary>
+    public async Task RestartGreenAsync()
+    {
+        var id = GreenProcess();
+        var words = (await File.ReadAllTextAsync($"/proc/{id}/cmdline")).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        var folder = new FileInfo($"/proc/{id}/cwd").LinkTarget;
+        Signals.Kill(id);
+        await TestBed.WaitUntilAsync(() => Task.FromResult(ProductProcess.ListeningOn(Service.GreenPorts[0]) == 0), "green is gone", Soon);
+        Service.Bed.Own(TestProcess.Start(words[0], words[1..], Service.Options() with { WorkingDirectory = folder }));
+        await TestBed.WaitUntilAsync(() => Task.FromResult(ProductProcess.ListeningOn(Service.GreenPorts[0]) > 0), "green is back", Soon);
+    }
+
+    /// <summary>Ends blue's primary at once and starts it on the data it left.</summary>
+    public async Task CrashBlueAsync()
+    {
+        await Service.Blue.KillAsync();
+        await Service.Blue.StartAsync();
+    }
+
+    /// <summary>Does to blue's replica what a Sentinel does, and writes to it as a client that the Sentinel sends there.</summary>
+    public async Task PromoteReplicaAsync()
+    {
+        var replica = Service.Replicas[0].EndPoint;
+        await Service.AskAsync(replica, "REPLICAOF", "NO", "ONE");
+        Assert.False(await TakesWritesAsync(replica), "a promoted replica of a fenced cluster must refuse writes");
+    }
+
+    /// <summary>Green falls behind from now on.</summary>
+    public void SlowGreenDown() => Service.Bed.Own(new SlowGreen(Service.GreenPorts[0], TimeSpan.FromMilliseconds(150), TimeSpan.FromMilliseconds(5)));
+
+    public Task CutLinkAsync() => (_partition ??= Service.Bed.Own(new Partition(Service.Shape.GreenAddress, Service.Blue.Port))).CutAsync();
+
+    public Task MendLinkAsync() => _partition?.MendAsync() ?? Task.CompletedTask;
+
+    /// <summary>The gateway stands still for a time from now.</summary>
+    public void FreezeGateway(TimeSpan time) => Freeze(Service.Gateway.Id, time);
+
+    /// <summary>The guard stands still for a time from now, or for ever if somebody ends it.</summary>
+    public void SuspendGuard(TimeSpan time) => Freeze(ProductProcess.Find(Service.Bed.Folder, "guard").Single().Id, time);
+
+    /// <summary>Ends the gateway at once; a supervisor starts it again.</summary>
+    public async Task RestartGatewayAsync()
+    {
+        await Service.Gateway.KillAsync();
+        await Service.StartGatewayAsync();
+    }
 
     /// <summary>Waits until writes through the router are acknowledged again.</summary>
     public Task WritesFlowAsync(TimeSpan within) => Ledger.WaitForWritesAsync(20, within);
@@ -102,6 +156,8 @@ internal sealed class FaultScene
 
         return missing;
     }
+
+    private void Freeze(int id, TimeSpan time) => Service.Bed.Own(new FrozenProcess(id, time));
 
     private Func<CancellationToken, Task<RespSocket>> Past(IPEndPoint server) =>
         PastRouterClient.To(server, Service.Shape.Accounts ? LiveService.Client : null, Service.ClientPassword);

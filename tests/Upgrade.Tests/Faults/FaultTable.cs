@@ -1,4 +1,3 @@
-using StatefulDeploy.Upgrade.Tests.Stage;
 using StatefulDeploy.Workflow;
 
 namespace StatefulDeploy.Upgrade.Tests.Faults;
