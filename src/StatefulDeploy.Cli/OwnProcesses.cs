@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Guard;
+using StatefulDeploy.Workflow;
 
 namespace StatefulDeploy.Cli;
 
@@ -12,7 +13,8 @@ internal sealed class OwnProcesses
 {
     private static readonly Dictionary<string, Func<string[], IPlatform, CancellationToken, Task<int>>> Programs = new(StringComparer.Ordinal)
     {
-        ["guard"] = RunGuardAsync,
+        ["guard"] = (arguments, platform, token) => GuardProgram.RunAsync(GuardOptions.Parse(arguments), platform, token),
+        ["keeper"] = (arguments, platform, token) => KeeperProgram.RunAsync(KeeperOptions.Parse(arguments), platform, UpgradeOperations.ForKeeper, token),
         ["worker"] = RunWorkerAsync,
     };
 
@@ -52,13 +54,6 @@ internal sealed class OwnProcesses
             stop.Cancel();
         }
     }
-
-    private static Task<int> RunGuardAsync(string[] arguments, IPlatform platform, CancellationToken cancellationToken) => arguments switch
-    {
-        ["--service-file", var file] => GuardProgram.RunAsync(new GuardOptions(file), platform, cancellationToken),
-        ["--service-file", var file, "--guard-directory", var folder] => GuardProgram.RunAsync(new GuardOptions(file, folder), platform, cancellationToken),
-        _ => throw new UpgradeException("InvalidGuard", "Expected: guard --service-file FILE [--guard-directory FOLDER].", "This process is started by the product itself.", FailureCategory.InvalidInput),
-    };
 
     private static Task<int> RunWorkerAsync(string[] arguments, IPlatform platform, CancellationToken cancellationToken)
     {

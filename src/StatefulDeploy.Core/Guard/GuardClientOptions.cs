@@ -22,7 +22,7 @@ public sealed record GuardClientOptions
     public TimeSpan CallLimit { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>A guard that does not answer a greeting for this long hangs: it is killed, and a new one goes on from its files.</summary>
-    public TimeSpan HangLimit { get; init; } = TimeSpan.FromSeconds(3);
+    public TimeSpan HangLimit { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The lease is renewed this often.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(1);

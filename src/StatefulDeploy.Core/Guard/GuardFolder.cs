@@ -21,6 +21,9 @@ internal sealed class GuardFolder(string path)
     /// <summary>Who holds the lock. Not the lock file itself: .NET cannot open one that another process has locked.</summary>
     public string Holder => Of("holder.json");
 
+    /// <summary>Whom somebody started last, whether or not that one has come as far as the lock.</summary>
+    public string Started => Of("started.json");
+
     public string StarterLock => Of("starter.lock");
 
     public string Socket => Of("guard.sock");
@@ -45,16 +48,17 @@ internal sealed class GuardFolder(string path)
     }
 
     /// <summary>The process that holds the guard's lock, or held it last; null when none ever did.</summary>
-    public ProcessIdentity? ReadHolder()
+    public ProcessIdentity? ReadHolder() => Read(Holder);
+
+    /// <summary>The process that was started last as a guard; null when none ever was.</summary>
+    public ProcessIdentity? ReadStarted() => Read(Started);
+
+    /// <summary>Writes down a process. Of no use after a reboot, so not flushed.</summary>
+    public static void Write(string path, ProcessIdentity process)
     {
-        try
-        {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(Holder), GuardJson.Default.ProcessIdentity);
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException or JsonException)
-        {
-            return null;
-        }
+        var temporary = $"{path}.{Environment.ProcessId}.tmp";
+        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(process, GuardJson.Default.ProcessIdentity));
+        File.Move(temporary, path, overwrite: true);
     }
 
     /// <summary>Does something with the socket's address. A socket's path may have 107 bytes, a folder's thousands: a long one is reached through a descriptor.</summary>
@@ -65,6 +69,18 @@ internal sealed class GuardFolder(string path)
 
         using var folder = new Microsoft.Win32.SafeHandles.SafeFileHandle(Libc.Open(Path, Libc.ReadOnly | Libc.CloseOnExec), ownsHandle: true);
         return use(new UnixDomainSocketEndPoint($"/proc/self/fd/{(int)folder.DangerousGetHandle()}/guard.sock"));
+    }
+
+    private static ProcessIdentity? Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), GuardJson.Default.ProcessIdentity);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            return null;
+        }
     }
 
     private string Of(string name) => System.IO.Path.Combine(Path, name);

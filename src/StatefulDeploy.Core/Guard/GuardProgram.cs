@@ -1,4 +1,3 @@
-using System.Text.Json;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Posix;
 
@@ -44,7 +43,7 @@ public static class GuardProgram
             return 1;
         }
 
-        DurableFile.Replace(folder.Holder, JsonSerializer.SerializeToUtf8Bytes(RunningProcess.Self, GuardJson.Default.ProcessIdentity));
+        GuardFolder.Write(folder.Holder, RunningProcess.Self);
         using var store = GuardStore.Open(folder.Path);
         using var daemon = new GuardDaemon(store, platform, service, clock, log);
         using var server = GuardServer.Listen(folder, daemon, log);

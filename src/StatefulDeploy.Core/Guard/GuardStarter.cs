@@ -69,19 +69,24 @@ internal sealed class GuardStarter(GuardClientOptions options)
         }
     }
 
+    /// <summary>Ends whoever has the lock, or was on his way to it, and does not answer.</summary>
     private async Task EndHangingAsync(CancellationToken cancellationToken)
     {
-        if (_folder.ReadHolder() is not { } holder || !RunningProcess.IsRunning(holder) || holder == RunningProcess.Self)
-            return;
+        foreach (var process in new[] { _folder.ReadHolder(), _folder.ReadStarted() }.OfType<ProcessIdentity>().Distinct())
+        {
+            if (!RunningProcess.IsRunning(process) || process == RunningProcess.Self)
+                continue;
 
-        Tell(ReportLevel.Warning, $"The guard (process {holder.Id}) does not answer and is replaced.");
-        await RunningProcess.KillAsync(holder, GoneLimit, cancellationToken);
+            Tell(ReportLevel.Warning, $"The guard (process {process.Id}) does not answer and is replaced.");
+            await RunningProcess.KillAsync(process, GoneLimit, cancellationToken);
+        }
     }
 
     private async Task<GuardConnection> StartAsync(CancellationToken cancellationToken)
     {
-        var command = options.OwnProgram.Command("guard", "--service-file", options.Service.Path, "--guard-directory", _folder.Path);
+        var command = options.OwnProgram.Command(["guard", .. new GuardOptions(options.Service.Path, _folder.Path).Arguments]);
         var process = await options.Host.StartDetachedAsync(command, _folder.Log, cancellationToken);
+        GuardFolder.Write(_folder.Started, process);
         for (var began = Environment.TickCount64; Environment.TickCount64 - began < StartLimit.TotalMilliseconds; await Task.Delay(20, cancellationToken))
         {
             if (await TryGreetAsync(cancellationToken) is { } connection)

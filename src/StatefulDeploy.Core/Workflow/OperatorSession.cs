@@ -24,6 +24,8 @@ internal sealed class OperatorSession : IAsyncDisposable
 
     internal static Func<IPlatform, ServiceDescription, string, CancellationToken, Task<IGuard>> Connect { get; set; } = GuardClient.ConnectAsync;
 
+    internal static Func<IPlatform, ServiceDescription, KeeperOptions, CancellationToken, Task> StartKeeper { get; set; } = KeeperProgram.StartAsync;
+
     internal ServiceLease Lease { get; }
 
     internal IGuard Guard { get; }
@@ -61,6 +63,11 @@ internal sealed class OperatorSession : IAsyncDisposable
         try
         {
             var guard = await Connect(platform, service, upgradeId, cancellationToken);
+            if (role != SessionPool.Keeper)
+            {
+                await StartKeeper(platform, service, new KeeperOptions(service.Path, store.Folder, upgradeId), cancellationToken);
+            }
+
             return new OperatorSession(lease, guard, upgradeId, stopFile, clock);
         }
         catch

@@ -1,0 +1,115 @@
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Journal;
+using StatefulDeploy.Model;
+using StatefulDeploy.Posix;
+
+namespace StatefulDeploy.Guard;
+
+/// <summary>
+/// The keeper's process: <c>statefuldeploy keeper</c>. When the one who works on an upgrade dies or hangs with a goal unfinished, it
+/// resumes the upgrade in his place; meanwhile it sees to it that the guard lives. It ends when there is nothing left to keep.
+/// </summary>
+public static class KeeperProgram
+{
+    private const int MostAttempts = 5;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromSeconds(2);
+
+    /// <summary>Starts the keeper of an upgrade as a process that outlives us, unless one runs.</summary>
+    /// <param name="platform">How to start our own program, and the hosts.</param>
+    /// <param name="service">The service.</param>
+    /// <param name="options">What it is to keep.</param>
+    /// <param name="cancellationToken">Stops the starting.</param>
+    public static async Task StartAsync(IPlatform platform, ServiceDescription service, KeeperOptions options, CancellationToken cancellationToken)
+    {
+        var files = new JournalStore(options.StateDirectory).FilesOf(options.UpgradeId);
+        DurableFile.CreateFolder(files);
+        using (var free = FileLock.TryTake(LockOf(options)))
+        {
+            if (free is null)
+                return;
+        }
+
+        await platform.CreateHosts(service)["local"].StartDetachedAsync(
+            platform.OwnProgram.Command(["keeper", .. options.Arguments]), Path.Combine(files, "keeper.log"), cancellationToken);
+    }
+
+    /// <summary>Runs until nothing is left to keep, it has given up, or it is cancelled.</summary>
+    /// <param name="options">What it is to keep.</param>
+    /// <param name="platform">Hosts and services.</param>
+    /// <param name="operations">Makes the operations of a keeper.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>0 when nothing is left to keep or another keeper runs, 1 when it has given up.</returns>
+    public static Task<int> RunAsync(KeeperOptions options, IPlatform platform, Func<IPlatform, IUpgradeOperations> operations, CancellationToken cancellationToken) =>
+        RunAsync(options, platform, operations, new JournalWatch(options, TimeProvider.System), cancellationToken);
+
+    /// <summary>As the other, with something else to look at.</summary>
+    /// <param name="options">What it is to keep.</param>
+    /// <param name="platform">Hosts and services.</param>
+    /// <param name="operations">Makes the operations of a keeper.</param>
+    /// <param name="watch">What it looks at.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>0 when nothing is left to keep or another keeper runs, 1 when it has given up.</returns>
+    public static async Task<int> RunAsync(KeeperOptions options, IPlatform platform, Func<IPlatform, IUpgradeOperations> operations, IKeeperWatch watch, CancellationToken cancellationToken)
+    {
+        var log = new GuardLog(Console.Error);
+        using var turn = FileLock.TryTake(LockOf(options));
+        if (turn is null)
+            return 0;
+
+        log.Write($"Keeping upgrade {options.UpgradeId} as process {Environment.ProcessId}.");
+        await using var guard = new KeptGuard(options, platform, log);
+        var attempts = 0;
+        for (var idleSince = Environment.TickCount64; Environment.TickCount64 - idleSince < Linger.TotalMilliseconds; await Task.Delay(Look, cancellationToken))
+        {
+            var unfinished = watch.HasUnfinishedGoal();
+            var alive = watch.IsOwnerAlive();
+            if (unfinished || alive)
+                idleSince = Environment.TickCount64;
+
+            if (unfinished)
+                await guard.LookAsync(cancellationToken);
+
+            if (!unfinished || alive)
+                continue;
+
+            if (attempts++ == MostAttempts)
+            {
+                log.Write($"Given up after {MostAttempts} attempts. A person must look at it.");
+                return 1;
+            }
+
+            if (!await ResumeAsync(options, platform, operations, log, cancellationToken))
+                await Task.Delay(BetweenAttempts, cancellationToken);
+        }
+
+        log.Write("Nothing is left to keep.");
+        return 0;
+    }
+
+    private static async Task<bool> ResumeAsync(KeeperOptions options, IPlatform platform, Func<IPlatform, IUpgradeOperations> operations, GuardLog log, CancellationToken cancellationToken)
+    {
+        log.Write("Whoever worked on it is gone; resuming.");
+        var resumed = operations(platform);
+        try
+        {
+            var request = new UpgradeRequest { Path = options.ServiceFile, UpgradeId = options.UpgradeId, StateDirectory = options.StateDirectory };
+            var cluster = await resumed.ResumeAsync(request, new LogReporter(log), cancellationToken);
+            log.Write($"The goal was reached: {cluster.State}, {cluster.Live} is live.");
+            return true;
+        }
+        catch (UpgradeException error)
+        {
+            log.Write($"It ended with {error.ErrorId}: {error.Message} {error.RecommendedAction}");
+            return false;
+        }
+        finally
+        {
+            await ((resumed as IAsyncDisposable)?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+    }
+
+    private static string LockOf(KeeperOptions options) =>
+        Path.Combine(new JournalStore(options.StateDirectory).FilesOf(options.UpgradeId), "keeper.lock");
+}

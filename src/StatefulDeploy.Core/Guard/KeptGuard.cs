@@ -1,0 +1,72 @@
+using StatefulDeploy.Contracts;
+
+namespace StatefulDeploy.Guard;
+
+/// <summary>The keeper's care for the guard: an orchestrator that is stopped cannot start it again when it dies, or replace it when it hangs.</summary>
+internal sealed class KeptGuard : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private readonly GuardStarter _starter;
+    private readonly GuardLog _log;
+    private GuardConnection? _connection;
+
+    public KeptGuard(KeeperOptions options, IPlatform platform, GuardLog log)
+    {
+        var service = platform.ReadService(options.ServiceFile);
+        _log = log;
+        _starter = new GuardStarter(new GuardClientOptions
+        {
+            Service = service,
+            OwnProgram = platform.OwnProgram,
+            Host = platform.CreateHosts(service)[service.Blue.Writer.Host],
+            UpgradeId = options.UpgradeId,
+            Reporter = new LogReporter(log),
+        });
+    }
+
+    /// <summary>Greets the guard, and starts or replaces it when it does not answer.</summary>
+    public async Task LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await AnswersAsync(cancellationToken))
+                _connection = await _starter.ConnectAsync(cancellationToken);
+        }
+        catch (UpgradeException error)
+        {
+            _log.Write($"The guard does not run: {error.Message}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection is not null)
+            await _connection.DisposeAsync();
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        if (_connection is null)
+            return false;
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            if (!_starter.IsStopped())
+            {
+                await _connection.AskAsync(new GuardRequest { Operation = GuardOperation.Hello }, limit.Token);
+                return true;
+            }
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        await _connection.DisposeAsync();
+        _connection = null;
+        return false;
+    }
+}
