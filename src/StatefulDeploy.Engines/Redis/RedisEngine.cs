@@ -1,4 +1,5 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.Redis.Comparison;
 using StatefulDeploy.Engines.Redis.Relay;
 
 namespace StatefulDeploy.Engines.Redis;
