@@ -39,6 +39,7 @@ internal static class CommandLineProgram
         root.Add(UndoCommand.Create(services));
         root.Add(StopCommand.Create(services));
         root.Add(ReportCommand.Create(services));
+        root.Add(GatewayCommand.Create(services));
         root.Add(DemoCommand.Create(services));
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new HelpWithExitCodes((HelpAction)help.Action!);

@@ -11,10 +11,14 @@ internal sealed class Interruption : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TextWriter _error;
     private readonly IReadOnlyList<PosixSignalRegistration> _registrations;
+    private readonly string _stopping;
 
-    public Interruption(TextWriter error)
+    /// <param name="error">Where the person is told.</param>
+    /// <param name="stopping">What the first signal leads to.</param>
+    public Interruption(TextWriter error, string stopping)
     {
         _error = error;
+        _stopping = stopping;
         _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
     }
 
@@ -36,7 +40,7 @@ internal sealed class Interruption : IDisposable
         }
 
         context.Cancel = true;
-        _error.WriteLine("Stopping: what was begun is being undone. Once more leaves at once.");
+        _error.WriteLine(_stopping);
         _stop.Cancel();
     }
 }

@@ -31,13 +31,13 @@ internal sealed class CommandRun
     public IUpgradeOperations Operations => _services.Operations;
 
     /// <summary>Gives a command its common options and its work, and turns failures into messages and exit codes.</summary>
-    public static Command Bind(Command command, CliServices services, Func<CommandRun, CancellationToken, Task<int>> work)
+    public static Command Bind(Command command, CliServices services, Func<CommandRun, CancellationToken, Task<int>> work, string stopping = "Stopping: what was begun is being undone. Once more leaves at once.")
     {
         var json = new Option<bool>("--json") { Description = "Print one JSON document on standard output." };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Tell every step." };
         command.Add(json);
         command.Add(verbose);
-        command.SetAction((parsed, _) => new CommandRun(services, parsed, parsed.GetValue(json), parsed.GetValue(verbose)).RunAsync(work));
+        command.SetAction((parsed, _) => new CommandRun(services, parsed, parsed.GetValue(json), parsed.GetValue(verbose)).RunAsync(work, stopping));
         return command;
     }
 
@@ -74,9 +74,9 @@ internal sealed class CommandRun
             throw new UpgradeException("NotConfirmed", "It was not confirmed; nothing was done.", "Answer 'y', or add --yes.", FailureCategory.Refused);
     }
 
-    private async Task<int> RunAsync(Func<CommandRun, CancellationToken, Task<int>> work)
+    private async Task<int> RunAsync(Func<CommandRun, CancellationToken, Task<int>> work, string stopping)
     {
-        using var interruption = new Interruption(Console.Error);
+        using var interruption = new Interruption(Console.Error, stopping);
         try
         {
             return await work(this, interruption.Token);
