@@ -12,8 +12,14 @@ internal sealed class GarnetAccess(ServiceDescription service, ISecrets secrets)
     /// <summary>What the names of all our users and connections begin with.</summary>
     public const string Prefix = "statefuldeploy";
 
+    /// <summary>A user that nobody can sign in as, on which rules are tried.</summary>
+    public const string Nobody = $"{Prefix}-rehearsal";
+
     private const string ControlUser = Prefix;
     private const string ControlSecret = "garnet-control";
+
+    /// <summary>The names of all our users. Only these are left out of the fence: a name that only looks like ours is a client's.</summary>
+    public static IReadOnlySet<string> OurNames { get; } = new HashSet<string>(StringComparer.Ordinal) { ControlUser, Nobody, LinkName(ClusterColour.Blue), LinkName(ClusterColour.Green) };
 
     /// <summary>The control user with all rights; its password as a hash.</summary>
     public GarnetUser Control => new(ControlUser, ["on", Hash(secrets.GetOrCreate(ControlSecret)), "+@all"]);

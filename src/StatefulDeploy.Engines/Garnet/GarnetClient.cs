@@ -12,7 +12,7 @@ namespace StatefulDeploy.Engines.Garnet;
 internal sealed record GarnetClient(long Id, string Address, string Name, string User, string Flags)
 {
     /// <summary>Whether it is neither ours nor another node's.</summary>
-    public bool IsOrdinary => Flags is "N" or "P" && !Name.StartsWith(GarnetAccess.Prefix, StringComparison.Ordinal) && !User.StartsWith(GarnetAccess.Prefix, StringComparison.Ordinal);
+    public bool IsOrdinary => Flags is "N" or "P" && !GarnetAccess.OurNames.Contains(User);
 
     /// <summary>The connections of a node.</summary>
     public static async Task<IReadOnlyList<GarnetClient>> ListAsync(RespConnection connection, CancellationToken cancellationToken)

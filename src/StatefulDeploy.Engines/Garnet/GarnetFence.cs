@@ -13,15 +13,6 @@ internal sealed record GarnetFence(IReadOnlyList<GarnetUser> Originals, GarnetCo
     /// <summary>A write as clients do it that leaves nothing behind: the key does not exist, and XX sets only one that does.</summary>
     public static RespCommand ProbeWrite => ["SET", "{statefuldeploy}:probe", "1", "XX"];
 
-    /// <summary>Takes from every user what could lift the fence. Writes stay open.</summary>
-    public async Task SealAsync(RespConnection control, CancellationToken cancellationToken)
-    {
-        foreach (RespValue reply in await control.PipelineAsync([.. Originals.Select(user => user.Command(Commands.ClosingRules(user).Except(GarnetCommands.WritingRules)))], cancellationToken))
-        {
-            reply.ThrowIfError();
-        }
-    }
-
     /// <summary>
     /// Closes all users and reads the list again: whoever was made just before is closed in the next round, and from the first round on no user but
     /// ours can make one.
@@ -32,14 +23,13 @@ internal sealed record GarnetFence(IReadOnlyList<GarnetUser> Originals, GarnetCo
         GarnetFence fence = this;
         for (int round = 0; round < MostRounds; round++)
         {
-            IReadOnlyList<RespValue> replies = await control.PipelineAsync([.. fence.Originals.Select(user => user.Command(GarnetCommands.WritingRules)), ["ACL", "LIST"]], cancellationToken);
+            IReadOnlyList<RespValue> replies = await control.PipelineAsync([.. fence.Originals.Select(fence.Closing), ["ACL", "LIST"]], cancellationToken);
             List<GarnetUser> open = [.. Users(replies).Where(user => !user.IsOurs && !Commands.IsClosed(user))];
             if (open.Count == 0)
             {
                 return fence;
             }
 
-            await StripAsync(control, open, cancellationToken);
             fence = fence with { Originals = [.. fence.Originals, .. open.Where(user => !fence.Knows(user.Name))] };
         }
 
@@ -60,13 +50,7 @@ internal sealed record GarnetFence(IReadOnlyList<GarnetUser> Originals, GarnetCo
         return replies[^1].Items.Select(item => GarnetUser.Parse(item.AsString()));
     }
 
-    private async Task StripAsync(RespConnection control, List<GarnetUser> users, CancellationToken cancellationToken)
-    {
-        foreach (RespValue reply in await control.PipelineAsync([.. users.Select(user => user.Command(Commands.ClosingRules(user)))], cancellationToken))
-        {
-            reply.ThrowIfError();
-        }
-    }
+    private RespCommand Closing(GarnetUser user) => user.Command(Commands.ClosingRules(user));
 
     private bool Knows(string name) => Originals.Any(user => user.Name == name);
 }

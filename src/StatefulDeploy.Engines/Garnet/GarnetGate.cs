@@ -21,9 +21,9 @@ internal sealed class GarnetGate : INodeGate
         GarnetAclFile file = await GarnetAclFile.ReadAsync(node, context.Host, cancellationToken);
         GarnetFence fence = new(await OriginalsAsync(link, file, cancellationToken), link.Commands);
         await context.Host.WriteFileAsync(file.Path, file.Closed(fence.Originals, link.Commands, link.Access.Control), FileMode, cancellationToken);
-        await fence.SealAsync(link.Control, cancellationToken);
         link.Fence = fence;
         await link.ClientAsync(cancellationToken);
+        await WarmAsync(link, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -104,9 +104,17 @@ internal sealed class GarnetGate : INodeGate
         }
     }
 
+    // A user that nobody can sign in as: its rules run through the same code as the fence's, which costs 50 ms the first time.
+    private static async Task WarmAsync(GarnetGateLink link, CancellationToken cancellationToken)
+    {
+        GarnetUser nobody = new(GarnetAccess.Nobody, ["off", "+@all"]);
+        await link.Control.PipelineAsync([nobody.ToCommand(), nobody.With(link.Commands.ClosingRules(nobody)).ToCommand(), (nobody with { Rules = ["off"] }).ToCommand()], cancellationToken);
+        await GarnetFence.IsClosedAsync(link.Control, link.Commands, cancellationToken);
+    }
+
     private static async Task<IReadOnlyList<GarnetUser>> OriginalsAsync(GarnetGateLink link, GarnetAclFile file, CancellationToken cancellationToken)
     {
-        // What the file of a closed or prepared node remembers is what the users were: the live ones are stripped already.
+        // What the file of a closed node remembers is what the users were: the live ones may be stripped already.
         IReadOnlyList<GarnetUser> known = file.Originals ?? [];
         IReadOnlyList<GarnetUser> live = await GarnetUser.ListAsync(link.Control, cancellationToken);
         return [.. known, .. live.Where(user => !user.IsOurs && known.All(other => other.Name != user.Name))];

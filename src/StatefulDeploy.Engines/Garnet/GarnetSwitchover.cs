@@ -24,7 +24,6 @@ internal sealed class GarnetSwitchover : ISwitchover
         foreach (Node node in context.Source.Nodes.Concat(context.Target.Nodes))
         {
             RespConnection connection = await window.ToAsync(node, cancellationToken);
-            await WarmAclAsync(connection, cancellationToken);
             await GarnetRole.AskAsync(connection, cancellationToken);
             await connection.InfoAsync("persistence", cancellationToken);
         }
@@ -177,15 +176,6 @@ internal sealed class GarnetSwitchover : ISwitchover
         }
 
         await barrier;
-    }
-
-    private static async Task WarmAclAsync(RespConnection connection, CancellationToken cancellationToken)
-    {
-        // A user that nobody can sign in as: its rules run through the same code as the fence's, which costs 50 ms the first time.
-        GarnetUser nobody = new($"{GarnetAccess.Prefix}-rehearsal", ["off", "+@all"]);
-        await connection.ExecuteAsync(nobody.ToCommand(), cancellationToken);
-        await connection.ExecuteAsync(nobody.Command(GarnetCommands.WritingRules), cancellationToken);
-        await connection.ExecuteAsync(nobody.Command(["reset"]), cancellationToken);
     }
 
     private static string Key(EngineContext context) => $"{context.UpgradeId}/{context.Target.Colour}";

@@ -8,7 +8,7 @@ namespace StatefulDeploy.Engines.Garnet;
 internal sealed record GarnetUser(string Name, IReadOnlyList<string> Rules)
 {
     /// <summary>Whether it is one of ours.</summary>
-    public bool IsOurs => Name.StartsWith(GarnetAccess.Prefix, StringComparison.Ordinal);
+    public bool IsOurs => GarnetAccess.OurNames.Contains(Name);
 
     /// <summary>The user's line, as <c>ACL LIST</c> and ACL files write it.</summary>
     public string Line => string.Join(' ', ["user", Name, .. Rules]);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Engines.Garnet;
 using StatefulDeploy.Engines.Tests.Redis;
@@ -119,6 +120,25 @@ public sealed class GarnetScene : IAsyncDisposable
         await Task.WhenAll(context.Target.Nodes.Select(node => Engine.Gate.OpenAsync(node, Gate, default)));
         times.Mark("open");
         return times;
+    }
+
+    /// <summary>Kills a node's server without a warning and starts it again from the files it left.</summary>
+    public async Task RestartAsync(Node node)
+    {
+        await KillAsync(node);
+        ProcessIdentity process = await Hosts["local"].StartDetachedAsync(
+            new HostCommand(Service.Software[node.Version].Server!, "--config-import-path", Path.Combine(node.DataDirectory!, "garnet.conf")) { WorkingFolder = node.DataDirectory },
+            Path.Combine(node.DataDirectory!, "server.log"), default);
+        await File.WriteAllTextAsync(Path.Combine(node.DataDirectory!, "process.json"), JsonSerializer.Serialize(process));
+        await TestBed.WaitUntilAsync(async () => !await Hosts["local"].IsPortFreeAsync("127.0.0.1", node.Endpoint.Port, default), $"{node} is up again", TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>Kills a node's server without a warning.</summary>
+    public async Task KillAsync(Node node)
+    {
+        ProcessIdentity process = JsonSerializer.Deserialize<ProcessIdentity>(await File.ReadAllTextAsync(Path.Combine(node.DataDirectory!, "process.json")))!;
+        await Hosts["local"].StopAsync(process, TimeSpan.Zero, default);
+        await TestBed.WaitUntilAsync(() => Hosts["local"].IsPortFreeAsync("127.0.0.1", node.Endpoint.Port, default), $"{node} is gone", TimeSpan.FromSeconds(10));
     }
 
     /// <summary>A connection to a node as an ordinary client.</summary>

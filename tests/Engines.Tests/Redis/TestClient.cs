@@ -20,7 +20,13 @@ public sealed class TestClient : IAsyncDisposable
 
     public async Task<string> CallAsync(params string[] words) => Text(await _connection.SendAsync(RespCommand.Create([.. words.Select(word => (RespArgument)word)]), default));
 
+    /// <summary>The names of all commands and subcommands that the server lists.</summary>
+    public async Task<IReadOnlyList<string>> CommandNamesAsync() => [.. (await _connection.ExecuteAsync(["COMMAND"], default)).Items.SelectMany(Names)];
+
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private static IEnumerable<string> Names(RespValue command) =>
+        command.Items.Count < 10 ? [] : [command.Items[0].AsString(), .. command.Items[9].Items.SelectMany(Names)];
 
     private static string Text(RespValue value) =>
         value.IsNull ? "(null)" : value.Type is RespType.Array or RespType.Map or RespType.Set or RespType.Push ? string.Join(' ', value.Items.Select(Text)) : value.AsString();
