@@ -79,8 +79,9 @@ public sealed class LedgerReadTests(ITestOutputHelper output)
         await TestBed.WaitUntilAsync(() => Task.FromResult(ledger.Totals().FailedConnects > 0), "the reader tries again", Filled.Soon);
         await ledger.StopAsync();
         var after = ledger.Totals();
-        Assert.Equal(1, after.FailedReads);
-        Assert.Equal(1, after.DroppedConnections);
+        // More than once where the dying server's listener took the next connection yet.
+        Assert.InRange(after.DroppedConnections, 1, 5);
+        Assert.Equal(after.DroppedConnections, after.FailedReads);
     }
 
     [ServerFact("redis-7.0")]

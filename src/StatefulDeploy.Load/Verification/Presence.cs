@@ -106,6 +106,7 @@ internal sealed class Presence(WriterAccount account, Tally tally)
             tally.Findings.Add($"lost: the counter of writer {account.Client} is {value}, acknowledged were {acknowledged}");
         }
 
+        tally.IndeterminateApplied += Math.Clamp(value - acknowledged, 0, open);
         var over = Math.Max(0, value - acknowledged - open);
         var phantoms = Math.Min(over, refused);
         tally.Phantoms += phantoms;
