@@ -23,6 +23,7 @@ internal sealed class LiveService
         RouterPort = FreePort.Take();
         GreenFolder = shape.GreenFolder ?? bed.NewFolder("green");
         Environment.SetEnvironmentVariable(ProductProcess.Mark, bed.Folder);
+        bed.Own(new LeftOvers(bed.Folder));
     }
 
     public TestBed Bed { get; }
@@ -47,6 +48,9 @@ internal sealed class LiveService
     public string GuardFolder => Path.Combine(Bed.Folder, "guard");
 
     public string AdminSocket => Path.Combine(Bed.Folder, "gw.sock");
+
+    /// <summary>The file that a Garnet reads its users from.</summary>
+    public string AclFile => Path.Combine(Bed.Folder, "users.acl");
 
     public string File => Path.Combine(Bed.Folder, "service.yaml");
 
@@ -86,7 +90,7 @@ internal sealed class LiveService
         Database = Shape.Database,
     });
 
-    /// <summary>Green's primary, for questions past the router.</summary>
+    /// <summary>The file with the password of a user.</summary>
     public string PasswordFile(string user) => Path.Combine(Bed.Folder, user + ".password");
 
     /// <summary>The environment of the processes of this service.</summary>
@@ -144,7 +148,7 @@ internal sealed class LiveService
     {
         if (Shape.Engine == "garnet")
         {
-            return await GarnetBlue.StartAsync(Bed, Shape.From);
+            return await GarnetBlue.StartAsync(Bed, Shape.From, AclFile);
         }
 
         var server = await Bed.StartRedisAsync(Shape.From, settings);

@@ -17,7 +17,7 @@ internal static class ServiceFileText
         text.AppendLine("  hot: { hotReplicas: 1, coldCopies: 1, retention: 1d }");
         text.AppendLine("  cold: { hotReplicas: 0, coldCopies: 1, retention: 1d }");
         text.AppendLine("nodes:");
-        Nodes(text, "  ", "blue", "127.0.0.1", [service.Blue.Port, .. service.Replicas.Select(replica => replica.Port)]);
+        Nodes(text, "  ", "blue", "127.0.0.1", [service.Blue.Port, .. service.Replicas.Select(replica => replica.Port)], BlueSettings(service));
         text.AppendLine("green:");
         text.AppendLine($"  version: \"{ServiceShape.VersionOf(shape.To)}\"");
         text.AppendLine($"  dataRoot: {service.GreenFolder}");
@@ -34,11 +34,15 @@ internal static class ServiceFileText
         return text.ToString();
     }
 
-    private static void Nodes(StringBuilder text, string indent, string colour, string address, IReadOnlyList<int> ports)
+    private static string BlueSettings(LiveService service) => service.Shape.Engine == "garnet"
+        ? $", dataDirectory: {service.Blue.Folder}/data, settings: {{ aclFile: {service.AclFile} }}"
+        : string.Empty;
+
+    private static void Nodes(StringBuilder text, string indent, string colour, string address, IReadOnlyList<int> ports, string settings = "")
     {
         for (var i = 0; i < ports.Count; i++)
         {
-            text.AppendLine($"{indent}- {{ name: {colour}-{i + 1}, endpoint: \"{address}:{ports[i]}\", role: {(i == 0 ? "primary" : "replica")} }}");
+            text.AppendLine($"{indent}- {{ name: {colour}-{i + 1}, endpoint: \"{address}:{ports[i]}\", role: {(i == 0 ? "primary" : "replica")}{settings} }}");
         }
     }
 

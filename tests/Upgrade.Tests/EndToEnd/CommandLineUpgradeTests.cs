@@ -1,0 +1,79 @@
+using StatefulDeploy.Harness;
+using StatefulDeploy.Harness.Servers;
+using StatefulDeploy.Upgrade.Tests.Stage;
+using Xunit.Abstractions;
+
+namespace StatefulDeploy.Upgrade.Tests.EndToEnd;
+
+/// <summary>The real command upgrades a live service and takes it back, under load, and nobody notices.</summary>
+public sealed class CommandLineUpgradeTests(ITestOutputHelper output)
+{
+    [Theory]
+    [ServerData("redis-7.0", "redis-8.0", 0, false, 0)]
+    [ServerData("redis-7.0", "redis-8.0", 1, true, 3)]
+    [ServerData("redis-7.0", "valkey-8.1", 0, true, 0)]
+    [ServerData("redis-7.0", "redis-7.0", 1, false, 2)]
+    [ServerData("garnet-2.2.2", "garnet-2.2.8", 0, false, 0)]
+    public async Task A_service_is_switched_and_switched_back_under_load_and_nothing_fails(string from, string to, int replicas, bool accounts, int database)
+    {
+        await using var bed = new TestBed(output);
+        var run = await UpgradeUnderLoad.StartAsync(bed, new ServiceShape { From = from, To = to, Replicas = replicas, Accounts = accounts, Database = database });
+        await run.GoesOnAsync();
+
+        await OperateAsync(run, "upgrade", run.Service.File, "--yes", "--through", "switch", "--verbose");
+        await run.GoesOnAsync();
+        await run.Sample.AssertOnAsync(run.Service.GreenAddress);
+
+        await OperateAsync(run, "undo", run.Service.File, "--yes", "--verbose");
+        await run.GoesOnAsync();
+        await run.Sample.AssertOnAsync(run.Service.Blue.EndPoint);
+
+        await run.AssertFlawlessAsync(run.Service.Blue.EndPoint);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(run.Service.GreenFolder));
+        await NothingIsLeftAsync(run);
+    }
+
+    [Theory]
+    [ServerData("redis-7.0", "redis-8.0")]
+    [ServerData("garnet-2.2.2", "garnet-2.2.8")]
+    public async Task A_service_is_upgraded_to_the_end_in_one_command_and_goes_on_without_blue(string from, string to)
+    {
+        await using var bed = new TestBed(output);
+        var run = await UpgradeUnderLoad.StartAsync(bed, new ServiceShape { From = from, To = to });
+        await OperateAsync(run, "upgrade", run.Service.File, "--yes");
+        await run.GoesOnAsync();
+
+        Assert.Equal(0, ProductProcess.ListeningOn(run.Service.Blue.Port));
+        await run.Sample.AssertOnAsync(run.Service.GreenAddress);
+        await run.AssertFlawlessAsync(run.Service.GreenAddress);
+        var status = await OperateAsync(run, "status", run.Service.File, "--json");
+        Assert.Contains("\"status\": \"Completed\"", status.Output, StringComparison.Ordinal);
+        await NothingIsLeftAsync(run);
+    }
+
+    [ServerFact("redis-7.0", "redis-8.0")]
+    public async Task A_service_that_was_taken_back_can_be_upgraded_again()
+    {
+        await using var bed = new TestBed(output);
+        var run = await UpgradeUnderLoad.StartAsync(bed, new ServiceShape());
+        await OperateAsync(run, "upgrade", run.Service.File, "--yes", "--through", "switch");
+        await OperateAsync(run, "undo", run.Service.File, "--yes");
+        await OperateAsync(run, "upgrade", run.Service.File, "--yes", "--through", "switch");
+        await run.GoesOnAsync();
+        await run.Sample.AssertOnAsync(run.Service.GreenAddress);
+        await run.AssertFlawlessAsync(run.Service.GreenAddress);
+    }
+
+    private async Task<CommandOutcome> OperateAsync(UpgradeUnderLoad run, params string[] arguments)
+    {
+        var outcome = await OperatorProcess.RunAsync(run.Service, UpgradeUnderLoad.Patience, arguments);
+        output.WriteLine(outcome.Output);
+        return outcome.Succeeded();
+    }
+
+    // The guard and the keeper end by themselves a few seconds after the last one who needed them.
+    private static Task NothingIsLeftAsync(UpgradeUnderLoad run) => TestBed.WaitUntilAsync(
+        () => Task.FromResult(new[] { "guard", "keeper", "worker" }.All(verb => ProductProcess.Find(run.Service.Bed.Folder, verb).Count == 0)),
+        "guard, keeper and relay end when the upgrade has ended",
+        TimeSpan.FromSeconds(30));
+}
