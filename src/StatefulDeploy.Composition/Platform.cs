@@ -5,6 +5,7 @@ using StatefulDeploy.Engines.Redis;
 using StatefulDeploy.Guard;
 using StatefulDeploy.Hosts.Local;
 using StatefulDeploy.Model;
+using StatefulDeploy.Routers.Gateway;
 
 namespace StatefulDeploy.Composition;
 
@@ -13,7 +14,7 @@ public sealed class Platform : IPlatform
 {
     private static readonly Dictionary<string, Func<ServiceDescription, IRouter>> Routers = new(StringComparer.Ordinal)
     {
-        ["gateway"] = _ => throw new NotSupportedException(),
+        ["gateway"] = service => new GatewayRouter(service.Router),
     };
 
     private readonly ServiceReader _reader;

@@ -27,6 +27,15 @@ internal static class StretchRules
         }
     }
 
+    /// <exception cref="UpgradeException">The strategy is not there yet; another one is not taken in its place.</exception>
+    internal static void RequireKnownStrategy(UpgradeRequest request)
+    {
+        if (request.Strategy is { } strategy and not UpgradeStrategy.Mirror)
+        {
+            throw new UpgradeException("StrategyNotThere", $"Strategy {strategy} is not there in this version.", $"Use {UpgradeStrategy.Mirror}, or leave the strategy out.", FailureCategory.InvalidInput) { Target = strategy };
+        }
+    }
+
     /// <summary>The rows of a stretch; closing writes for maintenance, with no green, is the fence alone.</summary>
     internal static IEnumerable<WorkflowStep> RowsFor(UpgradeStretch stretch, UpgradeRun run) =>
         UpgradeWorkflow.StretchOf(stretch).Where(step => run.Green.Shards.Count > 0 || step.Name == StepName.Fence);

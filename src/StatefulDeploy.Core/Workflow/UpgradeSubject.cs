@@ -29,6 +29,7 @@ internal sealed record UpgradeSubject
     /// <exception cref="UpgradeException">File, upgrade or folder is missing or wrong.</exception>
     internal static UpgradeSubject Find(IPlatform platform, UpgradeRequest request)
     {
+        StretchRules.RequireKnownStrategy(request);
         var path = request.Path ?? PathOf(platform, request);
         var service = StretchRules.Apply(request, platform.ReadService(path));
         var store = new JournalStore(request.StateDirectory ?? service.StateDirectory);
