@@ -35,6 +35,14 @@ public interface IGuard : IAsyncDisposable
     /// <summary>Tries a real write on each node, as an ordinary client.</summary>
     Task<IReadOnlyDictionary<string, GateState>> ProbeGatesAsync(IReadOnlyList<Node> nodes, CancellationToken cancellationToken);
 
+    /// <summary>Runs an act of the engine on <see cref="EngineContext.Target"/> inside the guard. Refused under an older epoch, and when target is live or was given the right to be.</summary>
+    /// <param name="act">The act.</param>
+    /// <param name="context">The two clusters; only their layouts and the upgrade's id reach the guard.</param>
+    /// <param name="position">For <see cref="GuardedAct.StartReplication"/> in reverse: from where.</param>
+    /// <param name="within">How long it may take; then it is ended and fails with <see cref="FailureCategory.Timeout"/>.</param>
+    /// <param name="cancellationToken">Stops the waiting; the act itself ends by itself or at its time.</param>
+    Task ActAsync(GuardedAct act, EngineContext context, ClusterPosition? position, TimeSpan within, CancellationToken cancellationToken);
+
     /// <summary>Tries to decide for the target.</summary>
     /// <returns>What was decided, by whomever.</returns>
     Task<WindowOutcome> CommitAsync(string windowId, CancellationToken cancellationToken);

@@ -113,6 +113,15 @@ public sealed class GuardClient : IGuard
         (await CallAsync(Request(GuardOperation.Probe) with { Nodes = nodes }, cancellationToken)).States ?? new Dictionary<string, GateState>(StringComparer.Ordinal);
 
     /// <inheritdoc/>
+    public async Task ActAsync(GuardedAct act, EngineContext context, ClusterPosition? position, TimeSpan within, CancellationToken cancellationToken)
+    {
+        var request = new ActRequest(act, context.UpgradeId, context.Source, context.Target, position, within);
+        var reply = await CallAsync(Request(GuardOperation.Act) with { Act = request }, cancellationToken, within + _options.CallLimit);
+        foreach (var told in reply.Events ?? [])
+            context.Reporter.Report(told);
+    }
+
+    /// <inheritdoc/>
     public async Task<WindowOutcome> CommitAsync(string windowId, CancellationToken cancellationToken)
     {
         var request = Request(GuardOperation.Commit) with { WindowId = windowId };
@@ -261,10 +270,10 @@ public sealed class GuardClient : IGuard
     }
 
     /// <summary>Asks until there is an answer. Every request can be made twice, so one whose answer was lost is simply made again.</summary>
-    private async Task<GuardReply> CallAsync(GuardRequest request, CancellationToken cancellationToken)
+    private async Task<GuardReply> CallAsync(GuardRequest request, CancellationToken cancellationToken, TimeSpan? within = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_options.CallLimit);
+        limit.CancelAfter(within ?? _options.CallLimit);
         try
         {
             while (true)
@@ -278,7 +287,7 @@ public sealed class GuardClient : IGuard
         {
             throw new UpgradeException(
                 "GuardTimeout",
-                $"The guard of service '{_options.Service.Name}' did not answer '{request.Operation}' within {_options.CallLimit.TotalSeconds:0.#} s: whether it was done is unknown.",
+                $"The guard of service '{_options.Service.Name}' did not answer '{request.Operation}' within {(within ?? _options.CallLimit).TotalSeconds:0.#} s: whether it was done is unknown.",
                 $"Read '{Path.Combine(_options.Service.GuardDirectory, "guard.log")}', then resume the upgrade.",
                 FailureCategory.Timeout);
         }

@@ -47,7 +47,7 @@ internal sealed class GuardDaemon : IDisposable
         try
         {
             var acts = await DecideAsync(request, cancellationToken);
-            return await ReplyAsync(request, acts);
+            return acts.Engine is null ? await ReplyAsync(request, acts.Nodes) : Answer(request, []) with { Events = await acts.Engine };
         }
         catch (UpgradeException refused)
         {
@@ -119,7 +119,7 @@ internal sealed class GuardDaemon : IDisposable
         _store.Dispose();
     }
 
-    private async Task<IReadOnlyList<(Node Node, Task<GateState> Act)>> DecideAsync(GuardRequest request, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<(Node Node, Task<GateState> Act)> Nodes, Task<IReadOnlyList<ReportEvent>>? Engine)> DecideAsync(GuardRequest request, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
@@ -143,8 +143,9 @@ internal sealed class GuardDaemon : IDisposable
                 _log.Write($"{request.Operation} {request.WindowId ?? request.Plan?.WindowId} {string.Join(' ', request.Nodes.Select(node => node.Name))} at epoch {_state.Epoch}");
 
             List<(Node, Task<GateState>)> acts = ruling.ActOnNodes ? [.. request.Nodes.Select(node => (node, Enqueue(request.Operation, node)))] : [];
+            var engine = request.Act is { } act ? _lanes.EnqueueAsync(act, Service, _state.Epoch) : null;
             BeginDuties();
-            return acts;
+            return (acts, engine);
         }
         finally
         {

@@ -30,6 +30,9 @@ internal enum GuardOperation
     /// <summary>Whether nodes take writes.</summary>
     Probe,
 
+    /// <summary>An act of the engine on a cluster that is not live.</summary>
+    Act,
+
     /// <summary>The window is decided for the target.</summary>
     Commit,
 

@@ -27,6 +27,9 @@ internal sealed record GuardReply
 
     public GuardLease? Lease { get; init; }
 
+    /// <summary>Act: what it told on the way.</summary>
+    public IReadOnlyList<ReportEvent>? Events { get; init; }
+
     public static GuardReply Failed(UpgradeException error) => new()
     {
         ErrorId = error.ErrorId,

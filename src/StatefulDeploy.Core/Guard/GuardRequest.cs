@@ -23,4 +23,7 @@ internal sealed record GuardRequest
 
     /// <summary>Acquire: who asks.</summary>
     public GuardLease? Lease { get; init; }
+
+    /// <summary>Act: what on which cluster.</summary>
+    public ActRequest? Act { get; init; }
 }

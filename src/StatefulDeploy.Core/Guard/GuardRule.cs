@@ -24,6 +24,9 @@ internal enum GuardRule
     /// <summary>A node is opened only when the outcome, or the right that the last one left, is in its favour.</summary>
     OpenByOutcome,
 
+    /// <summary>No act of the engine on a cluster that is live, or was given the right to be.</summary>
+    ActOnIdle,
+
     /// <summary>A window is committed only when every node of its source is closed.</summary>
     CommitWhenClosed,
 

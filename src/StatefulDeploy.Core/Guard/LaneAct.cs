@@ -4,12 +4,19 @@ using StatefulDeploy.Model;
 namespace StatefulDeploy.Guard;
 
 /// <summary>One act in a node's lane.</summary>
-internal sealed class LaneAct(GuardOperation kind, GateContext context, TimeSpan within) : IDisposable
+/// <param name="kind">What it is; acts of one kind do not end each other.</param>
+/// <param name="care">What is done about bytes of earlier acts that may still be on their way to the node.</param>
+/// <param name="context">What the gate is given.</param>
+/// <param name="within">How long it may take, from its turn on.</param>
+/// <param name="run">What it does.</param>
+internal sealed class LaneAct(string kind, LaneCare care, GateContext context, TimeSpan within, Func<CancellationToken, Task<GateState>> run) : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private volatile bool _superseded;
 
-    public GuardOperation Kind => kind;
+    public string Kind => kind;
+
+    public LaneCare Care => care;
 
     public GateContext Context => context;
 
@@ -21,6 +28,8 @@ internal sealed class LaneAct(GuardOperation kind, GateContext context, TimeSpan
         _source.Token.ThrowIfCancellationRequested();
         _source.CancelAfter(within);
     }
+
+    public Task<GateState> RunAsync() => run(_source.Token);
 
     public void Cancel()
     {

@@ -17,12 +17,12 @@ internal sealed class NodeLane(INodeGate gate, Node node)
 
     /// <summary>Queues an act. Calls are made one at a time, by whoever holds the guard's turn: their order is the order of decisions.</summary>
     /// <exception cref="UpgradeException">The act failed, took longer than allowed, or a later one of another kind came.</exception>
-    public Task<GateState> Enqueue(GuardOperation kind, GateContext context, TimeSpan within)
+    public Task<GateState> Enqueue(LaneAct act)
     {
-        var act = new LaneAct(kind, context, within);
         lock (_pending)
         {
-            foreach (var other in _pending.Where(other => other.Kind != kind).ToList())
+            // A copy: what ends here and now takes itself off the list.
+            foreach (var other in _pending.Where(other => other.Kind != act.Kind).ToList())
                 other.Cancel();
 
             _pending.Add(act);
@@ -39,11 +39,14 @@ internal sealed class NodeLane(INodeGate gate, Node node)
         try
         {
             act.Start();
-            return await ActAsync(act);
+            if (_mustRevoke && act.Care != LaneCare.None)
+                await RevokeAsync(act);
+
+            return await act.RunAsync();
         }
         catch (Exception error)
         {
-            _mustRevoke |= act.Kind != GuardOperation.Probe;
+            _mustRevoke |= act.Care != LaneCare.None;
             throw act.Explain(error, node);
         }
         finally
@@ -55,24 +58,16 @@ internal sealed class NodeLane(INodeGate gate, Node node)
         }
     }
 
-    private async Task<GateState> ActAsync(LaneAct act)
+    private async Task RevokeAsync(LaneAct act)
     {
-        if (act.Kind == GuardOperation.Probe)
-            return await gate.ProbeAsync(node, act.Context, act.Token);
-
-        if (_mustRevoke)
+        try
         {
             await gate.RevokeAsync(node, act.Context, act.Token);
             _mustRevoke = false;
         }
-
-        await (act.Kind switch
+        catch (UpgradeException) when (act.Care == LaneCare.TryRevoke)
         {
-            GuardOperation.Prepare => gate.PrepareAsync(node, act.Context, act.Token),
-            GuardOperation.Close => gate.CloseAsync(node, act.Context, act.Token),
-            GuardOperation.Open => gate.OpenAsync(node, act.Context, act.Token),
-            _ => throw new InvalidOperationException($"'{act.Kind}' is no act on a node."),
-        });
-        return act.Kind == GuardOperation.Open ? GateState.Open : GateState.Closed;
+            // It is tried again before an act that depends on it.
+        }
     }
 }

@@ -66,6 +66,13 @@ internal static class Refusals
         "Decide the window first, or resume the upgrade.",
         FailureCategory.WrongState);
 
+    public static Refusal IsLive(Node node, GuardedAct act, OpenWindow? window) => new(
+        GuardRule.ActOnIdle,
+        "ClusterIsLive",
+        $"{act} is not done: {node} is live{(window is null ? string.Empty : $", or may become so (window {window.Plan.WindowId} is {window.Outcome})")}.",
+        "Look at the state of the upgrade, then resume it.",
+        FailureCategory.WrongState);
+
     public static Refusal NotClosed(IReadOnlyList<Node> open) => new(
         GuardRule.CommitWhenClosed,
         "SourceNotClosed",

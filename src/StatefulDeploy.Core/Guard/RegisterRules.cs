@@ -20,6 +20,7 @@ internal static class RegisterRules
             GuardOperation.Arm => ExamineArm(state, request),
             GuardOperation.Prepare or GuardOperation.Close => ExamineClose(state, request, moment),
             GuardOperation.Open => ExamineOpen(state, request),
+            GuardOperation.Act => request.Act!.Target.Nodes.Where(node => !MayRuin(state, node)).Select(node => Refusals.IsLive(node, request.Act.Act, state.Window)),
             GuardOperation.Commit => ExamineCommit(state, request, moment),
             GuardOperation.Expire => ExamineWindow(state, request),
             GuardOperation.Revert => ExamineRevert(state, request),
@@ -38,7 +39,7 @@ internal static class RegisterRules
             GuardOperation.Acquire => new Ruling(Grant(next, request.Lease!)),
             GuardOperation.Release => new Ruling(next.Lease?.Epoch == request.Epoch ? next with { Lease = null } : next),
             GuardOperation.Arm => new Ruling(Arm(next, request, moment)),
-            GuardOperation.Prepare or GuardOperation.Close or GuardOperation.Probe => new Ruling(next) { ActOnNodes = true },
+            GuardOperation.Prepare or GuardOperation.Close or GuardOperation.Probe or GuardOperation.Act => new Ruling(next) { ActOnNodes = true },
             GuardOperation.Open => Open(next, request),
             GuardOperation.Commit => Decide(next, moment.IsPastDeadline(next.Window!) ? WindowOutcome.Expired : WindowOutcome.Committed),
             GuardOperation.Expire => Decide(next, WindowOutcome.Expired),
@@ -143,6 +144,10 @@ internal static class RegisterRules
 
         return !MayBeLive(state, node);
     }
+
+    private static bool MayRuin(RegisterState state, Node node) => state.Window is { } window && (window.HasSource(node) || window.HasTarget(node))
+        ? window.HasSource(node) ? window.Outcome == WindowOutcome.Committed : window.Outcome != WindowOutcome.Committed
+        : !MayBeLive(state, node);
 
     private static IEnumerable<Refusal> ExamineOpen(RegisterState state, GuardRequest request) =>
         request.Nodes.Where(node => !MayOpen(state, node)).Select(node => Refusals.NoRightToOpen(node, state.Window));

@@ -1,0 +1,21 @@
+namespace StatefulDeploy.Contracts;
+
+/// <summary>
+/// The acts of an engine that would ruin a cluster that serves: if whoever orders one was suspended and somebody else has gone on
+/// meanwhile, it must not happen any more. So they run inside the guard, under the epoch, and never on a cluster that is live.
+/// (Promoting a cluster that serves changes nothing, and is needed in the closed window: it stays with the orchestrator, whose code is warm.)
+/// </summary>
+public enum GuardedAct
+{
+    /// <summary><see cref="IReplicator.StartAsync"/>: target is filled anew, or follows from a position.</summary>
+    StartReplication,
+
+    /// <summary><see cref="ISwitchover.DemoteAsync"/>.</summary>
+    Demote,
+
+    /// <summary><see cref="INodeProvisioner.RemoveAsync"/> of target.</summary>
+    Remove,
+
+    /// <summary><see cref="INodeProvisioner.RetireAsync"/> of target.</summary>
+    Retire,
+}
