@@ -12,6 +12,7 @@ internal sealed class FaultScene
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private readonly List<PastRouterClient> _crowd = [];
     private Partition? _partition;
     private readonly PastRouterClient _pastToBlue;
     private readonly PastRouterClient _pastToGreen;
@@ -26,6 +27,17 @@ internal sealed class FaultScene
         _pastToGreen = service.Bed.Own(new PastRouterClient("green", Past(service.GreenAddress), pause));
         _pastToBlue.Start();
         _pastToGreen.Start();
+    }
+
+    /// <summary>Many more clients go past the router to blue, with big values and without a pause.</summary>
+    public void CrowdPastRouter(int clients, int valueSize)
+    {
+        for (var i = 0; i < clients; i++)
+        {
+            var client = Service.Bed.Own(new PastRouterClient("blue", Past(Service.Blue.EndPoint), TimeSpan.Zero, valueSize));
+            _crowd.Add(client);
+            client.Start();
+        }
     }
 
     public LiveService Service { get; }
@@ -134,7 +146,8 @@ internal sealed class FaultScene
     {
         await _pastToBlue.StopAsync();
         await _pastToGreen.StopAsync();
-        return [.. _pastToBlue.Accepted, .. _pastToGreen.Accepted];
+        await Task.WhenAll(_crowd.Select(client => client.StopAsync()));
+        return [.. _pastToBlue.Accepted, .. _pastToGreen.Accepted, .. _crowd.SelectMany(client => client.Accepted)];
     }
 
     /// <summary>How many of the writes that were acknowledged past the router are not on a server.</summary>
@@ -144,14 +157,14 @@ internal sealed class FaultScene
         using var socket = await Past(server)(deadline.Token);
         foreach (var write in writes)
         {
-            socket.Request("GET", write.Key);
+            socket.Request("GETRANGE", write.Key, "0", "3");
         }
 
         await socket.SendAsync(deadline.Token);
         var missing = 0;
         foreach (var write in writes)
         {
-            missing += (await socket.ReadAsync(deadline.Token)).Text == write.Side ? 0 : 1;
+            missing += write.Side.StartsWith((await socket.ReadAsync(deadline.Token)).Text.PadRight(1), StringComparison.Ordinal) ? 0 : 1;
         }
 
         return missing;

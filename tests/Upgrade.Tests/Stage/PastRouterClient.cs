@@ -9,8 +9,12 @@ namespace StatefulDeploy.Upgrade.Tests.Stage;
 /// A client that goes past the router: it writes to one server directly, on a connection that it keeps, and takes every refusal for
 /// what it is. What the server acknowledged it remembers, with the time it was sent and the time it was answered.
 /// </summary>
-internal sealed class PastRouterClient(string side, Func<CancellationToken, Task<RespSocket>> connect, TimeSpan pause) : IAsyncDisposable
+internal sealed class PastRouterClient(string side, Func<CancellationToken, Task<RespSocket>> connect, TimeSpan pause, int valueSize = 0) : IAsyncDisposable
 {
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
+    private static int _clients;
+    private readonly string _prefix = FormattableString.Invariant($"past:{side}:{Interlocked.Increment(ref _clients)}:");
+    private readonly string _value = side.PadRight(valueSize, '.');
     private readonly ConcurrentQueue<AcceptedWrite> _accepted = new();
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
@@ -64,7 +68,7 @@ internal sealed class PastRouterClient(string side, Func<CancellationToken, Task
             catch (Exception error) when (error is IOException or OperationCanceledException)
             {
                 // Refused, gone, or told to stop: it looks again after a while.
-                await Task.Delay(pause, CancellationToken.None);
+                await Task.Delay(LookAgain, CancellationToken.None);
             }
         }
     }
@@ -73,16 +77,16 @@ internal sealed class PastRouterClient(string side, Func<CancellationToken, Task
     {
         if (_paused)
         {
-            await Task.Delay(pause, stop);
+            await Task.Delay(LookAgain, stop);
             return;
         }
 
         using var socket = await connect(stop);
         while (!stop.IsCancellationRequested && !_paused)
         {
-            var key = string.Create(CultureInfo.InvariantCulture, $"past:{side}:{_number++}");
+            var key = string.Create(CultureInfo.InvariantCulture, $"{_prefix}{_number++}");
             var sent = TimeProvider.System.GetTimestamp();
-            socket.Request("SET", key, side);
+            socket.Request("SET", key, _value);
             await socket.SendAsync(stop);
             var reply = await socket.ReadAsync(stop);
             if (reply.Type != RespType.Error)
@@ -90,7 +94,10 @@ internal sealed class PastRouterClient(string side, Func<CancellationToken, Task
                 _accepted.Enqueue(new AcceptedWrite(side, key, sent, TimeProvider.System.GetTimestamp()));
             }
 
-            await Task.Delay(pause, stop);
+            if (pause > TimeSpan.Zero)
+            {
+                await Task.Delay(pause, stop);
+            }
         }
     }
 }

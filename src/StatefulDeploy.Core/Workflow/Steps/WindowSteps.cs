@@ -32,13 +32,10 @@ internal static class WindowSteps
             run.EarlyPosition = await run.Engine.Switchover.ReadPositionAsync(run.Context, cancellationToken);
         }
 
-        if (!run.Faults.IsSkipped("fence"))
-        {
-            await run.Guard.CloseGatesAsync(sources, cancellationToken);
-            await run.Engine.Switchover.EndOpenWritesAsync(run.Context, cancellationToken);
-            run.Mark(MarkName.Fenced);
-            await ProveClosedAsync(run, sources, cancellationToken);
-        }
+        await run.Guard.CloseGatesAsync(sources, cancellationToken);
+        await run.Engine.Switchover.EndOpenWritesAsync(run.Context, cancellationToken);
+        run.Mark(MarkName.Fenced);
+        await ProveClosedAsync(run, sources, cancellationToken);
 
         return Facts.Of((FactName.Window, windowId));
     }
