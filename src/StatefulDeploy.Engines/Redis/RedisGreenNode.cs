@@ -40,15 +40,13 @@ internal sealed class RedisGreenNode
 
         await EnsureFreeAsync(cancellationToken);
         RedisSoftware software = await RedisSoftware.FindAsync(_context.Service, _node.Version, FamilyOf(_context.Service), _host, cancellationToken);
-        await using RespConnection blue = await _access.ConnectAsync(_pair.Source.Primary, RedisAccount.Admin, "provision", cancellationToken);
-        IReadOnlyList<RedisAclUser> users = [.. (await blue.UsersAsync(cancellationToken)).Where(user => user.Name != RedisAccess.ControlUser)];
         if (record is null)
         {
-            await WriteAsync(blue, users, cancellationToken);
+            await WriteAsync(cancellationToken);
         }
 
         await StartAsync(software, cancellationToken);
-        await FenceAsync(users, cancellationToken);
+        await FenceAsync(cancellationToken);
     }
 
     /// <summary>The family that versions of a service are of when they do not say.</summary>
@@ -62,13 +60,15 @@ internal sealed class RedisGreenNode
         }
     }
 
-    private async Task WriteAsync(RespConnection blue, IReadOnlyList<RedisAclUser> users, CancellationToken cancellationToken)
+    private async Task WriteAsync(CancellationToken cancellationToken)
     {
         if (await _host.ReadFileAsync(_configuration, cancellationToken) is not null)
         {
             throw new UpgradeException("GreenFolderTaken", $"{_folder} on host '{_host.Name}' holds a server that this service did not make.", "Choose another data directory for the green node, or empty this one.", FailureCategory.Refused) { Target = _folder };
         }
 
+        await using RespConnection blue = await _access.ConnectAsync(_pair.Source.Primary, RedisAccount.Admin, "provision", cancellationToken);
+        IReadOnlyList<RedisAclUser> users = [.. (await blue.UsersAsync(cancellationToken)).Where(user => user.Name != RedisAccess.ControlUser)];
         await _host.CreateFolderAsync(_folder, Private | UnixFileMode.UserExecute, cancellationToken);
         await new RedisGreenRecord(_context.Service.Name, _node.Name, null).SaveAsync(_folder, _host, cancellationToken);
         long data = (await blue.InfoAsync("memory", cancellationToken)).Number("used_memory");
@@ -126,7 +126,7 @@ internal sealed class RedisGreenNode
     {
         try
         {
-            await using RespConnection control = await _access.ConnectAsync(_node, RedisAccount.Control, "provision", cancellationToken);
+            await using RespConnection control = await _access.ConnectControlAsync(_node, "provision", cancellationToken);
             return !(await control.SendAsync(["DBSIZE"], cancellationToken)).IsError;
         }
         catch (Exception exception) when (exception is RespConnectionException or UpgradeException { Category: FailureCategory.Unreachable })
@@ -135,12 +135,19 @@ internal sealed class RedisGreenNode
         }
     }
 
-    private async Task FenceAsync(IReadOnlyList<RedisAclUser> users, CancellationToken cancellationToken)
+    // A node that was opened before it died stays open: only the guard closes it again.
+    private async Task FenceAsync(CancellationToken cancellationToken)
     {
-        await using RespConnection control = await _access.ConnectAsync(_node, RedisAccount.Control, "provision", cancellationToken);
-        IReadOnlyList<string> denials = await RedisFenceRules.LoadAsync(control, cancellationToken);
         RedisConfigFile file = new(_host, _configuration, Private, null);
         string text = await file.ReadAsync(cancellationToken);
+        if (!RedisConfigText.IsClosed(text))
+        {
+            return;
+        }
+
+        await using RespConnection control = await _access.ConnectAsync(_node, RedisAccount.Control, "provision", cancellationToken);
+        IReadOnlyList<string> denials = await RedisFenceRules.LoadAsync(control, cancellationToken);
+        IReadOnlyList<RedisAclUser> users = RedisConfigText.Originals(text);
         await file.WriteAsync(RedisConfigText.Close(text, users, denials, _access.Control), cancellationToken);
         await new RedisFence(users, denials).CloseAsync(control, cancellationToken);
     }

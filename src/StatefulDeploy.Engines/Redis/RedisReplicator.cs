@@ -1,4 +1,5 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.Redis.Relay;
 using StatefulDeploy.Model;
 using StatefulDeploy.Protocols.Resp;
 
@@ -64,7 +65,7 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
         try
         {
             await using RespConnection follower = await access.ConnectControlAsync(target, "replication", cancellationToken);
-            await follower.ExecuteAsync(["REPLICAOF", "NO", "ONE"], cancellationToken);
+            await follower.PipelineAsync([["REPLICAOF", "NO", "ONE"], ["DEL", RelayPoint.Key]], cancellationToken);
             await follower.ExecuteAsync(["CONFIG", "SET", "masteruser", string.Empty, "masterauth", string.Empty], cancellationToken);
         }
         catch (UpgradeException exception) when (exception.Category == FailureCategory.Unreachable)
@@ -73,15 +74,11 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
         }
     }
 
-    // While a node is closed the control user is the only way to open it: then it stays.
+    // On a closed node the fence refuses this, and the control user stays, which alone can open it.
     private static async Task ForgetControlAsync(Node node, RedisAccess access, CancellationToken cancellationToken)
     {
         await using RespConnection admin = await access.ConnectAsync(node, RedisAccount.Admin, "setup", cancellationToken);
-        RespValue mayStill = await admin.SendAsync(["ACL", "WHOAMI"], cancellationToken);
-        if (!mayStill.IsError)
-        {
-            await admin.SendAsync(["ACL", "DELUSER", RedisAccess.ControlUser], cancellationToken);
-        }
+        await admin.SendAsync(["ACL", "DELUSER", RedisAccess.ControlUser], cancellationToken);
     }
 
     private static async Task<ReplicationStatus> ShardStatusAsync(RedisPair pair, EngineContext context, CancellationToken cancellationToken)

@@ -113,6 +113,14 @@ internal sealed class RedisReverse(string engine)
     {
         IHost host = Local(context);
         string folder = FolderOf(context);
+        foreach (Shard shard in context.Source.Shards)
+        {
+            if (await RelayState.FindAsync(folder, shard.Name, host, cancellationToken) is { Phase: RelayPhase.Broken } broken)
+            {
+                throw new UpgradeException("WayBackEnded", $"Blue cannot follow green any more: {broken.Message}", "Stay on green.", FailureCategory.WrongState) { Target = shard.Name };
+            }
+        }
+
         if (await RelayProcess.FindAsync(folder, host, cancellationToken) is { } running && await host.IsRunningAsync(running, cancellationToken))
         {
             return;

@@ -102,7 +102,9 @@ public sealed class RedisGateTests(ITestOutputHelper output)
         RedisScene scene = await RedisScene.StartAsync(bed, server, server, 0, aclFile ? [$"aclfile {file}"] : [.. Users, "requirepass secret"]);
         if (!aclFile)
         {
-            scene.Service = scene.Service with { Admin = new CredentialDescription(null, "secret", null) };
+            string password = Path.Combine(bed.Folder, "password");
+            await File.WriteAllTextAsync(password, "secret\n");
+            scene.Service = scene.Service with { Admin = new CredentialDescription(null, password, null) };
         }
 
         await scene.Engine.Gate.PrepareAsync(scene.BlueNode, scene.Gate, default);

@@ -176,7 +176,7 @@ public sealed class RedisRelayTests(ITestOutputHelper output)
         Assert.StartsWith("master", await blue.SayAsync("ROLE"));
     }
 
-    private static async Task<int> WriteAsync(Node green, CancellationToken cancellationToken)
+    internal static async Task<int> WriteAsync(Node green, CancellationToken cancellationToken)
     {
         await using TestClient client = await RedisScene.ClientAsync(green);
         int acknowledged = 0;

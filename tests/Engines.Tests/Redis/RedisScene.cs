@@ -1,5 +1,6 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Engines.Redis;
+using StatefulDeploy.Guard;
 using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Servers;
 using StatefulDeploy.Hosts.Local;
@@ -17,7 +18,7 @@ public sealed class RedisScene : IAsyncDisposable
         Bed = bed;
         Blue = blue;
         Service = Describe(bed, blue, target);
-        Secrets = new TestSecrets();
+        Secrets = new SecretStore(Service);
         Hosts = new LocalHosts();
     }
 
@@ -31,7 +32,7 @@ public sealed class RedisScene : IAsyncDisposable
 
     public IHostDirectory Hosts { get; }
 
-    public ClusterLayout Green { get; private set; } = null!;
+    public ClusterLayout Green { get; set; } = null!;
 
     public RedisEngine Engine { get; } = RedisEngine.Redis;
 
@@ -55,6 +56,12 @@ public sealed class RedisScene : IAsyncDisposable
             blue.Add(await bed.StartReplicaAsync(primary, from, settings));
         }
 
+        return await OfAsync(bed, blue, to);
+    }
+
+    /// <summary>Plans green for a blue that runs already.</summary>
+    public static async Task<RedisScene> OfAsync(TestBed bed, IReadOnlyList<RedisServer> blue, string to)
+    {
         RedisScene scene = bed.Own(new RedisScene(bed, blue, to));
         scene.Green = await scene.Engine.Preflight.PlanGreenAsync(scene.Service, scene.Service.Green.Version!, scene.Hosts, default);
         return scene;
@@ -146,13 +153,14 @@ public sealed class RedisScene : IAsyncDisposable
         UpgradeId = "u1",
         Hosts = Hosts,
         Secrets = Secrets,
-        OwnProgram = new NoProgram(),
+        OwnProgram = new RelayProgram(),
         Reporter = new NoReporter(),
     };
 
-    private sealed class NoProgram : IOwnProgram
+    private sealed class RelayProgram : IOwnProgram
     {
-        public HostCommand Command(params IReadOnlyList<string> arguments) => throw new NotSupportedException();
+        public HostCommand Command(params IReadOnlyList<string> arguments) =>
+            new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Relay.Host.dll"), .. arguments]);
     }
 
     private sealed class NoReporter : IReporter
