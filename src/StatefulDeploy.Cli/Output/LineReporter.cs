@@ -25,7 +25,7 @@ internal sealed class LineReporter(TextWriter output, bool verbose, TimeProvider
     private static string Format(ReportEvent told, DateTimeOffset now)
     {
         var level = told.Level == ReportLevel.Warning ? "warning: " : string.Empty;
-        var step = told.Step is { } name ? $"{name}: " : string.Empty;
+        var step = told.Step is { } name && name != told.Message ? $"{name}: " : string.Empty;
         var percent = told.Percent is { } value ? $" ({value:0} %{(told.Remaining is { } left ? $", {Shown.Rough(left)} left" : string.Empty)})" : string.Empty;
         return string.Create(CultureInfo.InvariantCulture, $"{now:HH:mm:ss} {level}{step}{told.Message}{percent}");
     }

@@ -45,8 +45,19 @@ internal sealed class RedisGateLink : IAsyncDisposable
         new(node, access, await access.ConnectControlAsync(node, Purpose, cancellationToken));
 
     /// <summary>The ordinary client's connection, made at its first use and kept, so that the probe shows what an existing session may do.</summary>
-    public async Task<RespConnection> ProbeConnectionAsync(CancellationToken cancellationToken) =>
-        _client is { IsOpen: true } ? _client : _client = await _access.ConnectAsync(_node, RedisAccount.Client, "probe", cancellationToken);
+    public async Task<RespConnection> ProbeConnectionAsync(CancellationToken cancellationToken)
+    {
+        if (_client is { IsOpen: true })
+        {
+            return _client;
+        }
+
+        _client = await _access.ConnectAsync(_node, RedisAccount.Client, "probe", cancellationToken);
+
+        // Named afterwards, and only if the client's account may: the retirement must not take it for somebody who still uses the node.
+        await _client.SendAsync(["CLIENT", "SETNAME", $"{RedisAccess.NamePrefix}-probe"], cancellationToken);
+        return _client;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
