@@ -20,6 +20,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     private readonly string _target;
     private readonly string? _password;
 
+    // A hold takes its time, and its connection with it: what happens meanwhile is seen on another one.
+    private readonly GatewayAdminClient _watcher;
+
     private GatewayUnderTest(TestBed bed, RespServer target)
     {
         _bed = bed;
@@ -29,6 +32,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         _target = Of(target);
         _password = target.Password;
         Admin = new GatewayAdminClient(Path.Combine(_state, "admin.sock"));
+        _watcher = new GatewayAdminClient(Path.Combine(_state, "admin.sock"));
     }
 
     public int Port { get; }
@@ -60,7 +64,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         new RespConnectionOptions { Host = "127.0.0.1", Port = Port, Protocol = protocol, CommandTimeout = TimeSpan.FromSeconds(60), ConnectTimeout = AnswersWithin },
         CancellationToken.None);
 
-    public Task<JsonObject> StatusAsync() => Admin.SendAsync("status", [], AnswersWithin, CancellationToken.None);
+    public Task<JsonObject> StatusAsync() => _watcher.SendAsync("status", [], AnswersWithin, CancellationToken.None);
 
     public async Task<long> CounterAsync(string name) => (await StatusAsync())["counters"]![name]!.GetValue<long>();
 
@@ -95,5 +99,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     public Task WaitHeldAsync(long count) =>
         TestBed.WaitUntilAsync(async () => (await StatusAsync())["heldRequests"]!.GetValue<long>() == count, $"{count} requests are held", AnswersWithin);
 
-    public ValueTask DisposeAsync() => Admin.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Admin.DisposeAsync();
+        await _watcher.DisposeAsync();
+    }
 }

@@ -63,7 +63,7 @@ internal sealed partial class Session
         while (_held.Count > 0 && !_closed)
         {
             var head = _held.Head;
-            if (head.IsOverflow || !head.IsWhole)
+            if (head.IsOverflow || !head.IsWhole || head.Answer is not null)
             {
                 FlushHeld(ref run);
                 if (!TakeUnusual(head))
@@ -139,9 +139,16 @@ internal sealed partial class Session
         _held.RemoveHead();
     }
 
-    /// <summary>A request too large to be held, or one that has not arrived whole.</summary>
+    /// <summary>A request too large to be held, one that has not arrived whole, or what was none.</summary>
     private bool TakeUnusual(HeldRequest head)
     {
+        if (head.Answer is not null)
+        {
+            RemoveHead();
+            Answer(head.Answer);
+            return true;
+        }
+
         if (head.IsOverflow)
         {
             RemoveHead();

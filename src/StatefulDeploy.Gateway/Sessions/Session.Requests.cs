@@ -137,7 +137,17 @@ internal sealed partial class Session
     private void RefuseProtocol(string error)
     {
         _hasQuit = true;
-        Answer(LocalReply.Error(error));
+        var answer = LocalReply.Error(error);
+        if (_held.Count > 0 || _again is not null)
+        {
+            _held.Add(new HeldRequest { IsWhole = true, Answer = answer }, default);
+            _host.Budget.Count(1);
+        }
+        else
+        {
+            Answer(answer);
+        }
+
         _clientEnded = true;
         Care();
     }
