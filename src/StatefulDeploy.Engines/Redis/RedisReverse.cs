@@ -128,7 +128,7 @@ internal sealed class RedisReverse(string engine)
 
         await host.CreateFolderAsync(folder, Private | UnixFileMode.UserExecute, cancellationToken);
         string file = Path.Combine(folder, "relay.json");
-        if (await host.ReadFileAsync(file, cancellationToken) is null)
+        if (from is not null || await host.ReadFileAsync(file, cancellationToken) is null)
         {
             RelaySpecification specification = new(context.Service, [.. await Task.WhenAll(RedisPair.Of(context).Select(pair => ShardAsync(pair, context, from, cancellationToken)))]);
             await host.WriteFileAsync(file, ModelJson.Write(specification), Private, cancellationToken);
