@@ -5,5 +5,5 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 [ "${1:-}" = document ] || [ "${1:-}" = list ] || bash tests/servers/install.sh || echo "not every server could be installed: what needs the others is not run" >&2
 project=benchmarks/StatefulDeploy.Benchmarks
-dotnet build "$project" -c Release -v quiet -nologo -nodeReuse:false > /dev/null
+dotnet build "$project" -c Release -v quiet -nologo -nodeReuse:false -clp:ErrorsOnly >&2
 exec dotnet "$project/bin/Release/net10.0/StatefulDeploy.Benchmarks.dll" "$@"

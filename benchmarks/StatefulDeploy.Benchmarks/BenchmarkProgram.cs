@@ -21,7 +21,7 @@ public static class BenchmarkProgram
         new SwitchBenchmark(new FailoverSwitch("redis-7.0", "redis-7.0")),
         new SwitchBenchmark(new FailoverSwitch("redis-7.0", "valkey-8.1")),
         new SwitchBenchmark(new FailoverSwitch("redis-7.0", "redis-8.0")),
-        new RouterBenchmark([new DirectRoute(), new HaProxyRoute()]),
+        new RouterBenchmark([new DirectRoute(), new HaProxyRoute(), new GatewayRoute()]),
     ];
 
     public static async Task<int> RunAsync(string[] args)
