@@ -7,7 +7,9 @@ namespace StatefulDeploy.Reporting;
 internal sealed class TimeScale
 {
     private const double CutWidth = 26;
-    private const double LongestPause = 0.15;
+    
+    // As a share of the time in which something ran.
+    private const double LongestPause = 0.5;
 
     private readonly List<Stretch> _stretches = [];
 

@@ -25,7 +25,7 @@ internal static class TimelineChart
         var scale = new TimeScale(report.Steps.Select(step => (step.StartedAt, step.EndedAt ?? Later(step.StartedAt, end, report))), Left, Width - Left - Right);
         var rows = report.Steps.Select(step => (step.Name, step.Back)).Distinct().ToList();
         var bottom = Top + rows.Count * RowHeight;
-        var height = bottom + (report.Lag.Count > 1 ? LagHeight + 34 : 8);
+        var height = bottom + (report.Lag.Count > 1 ? LagHeight + 34 : 20);
         var svg = new StringBuilder($"<svg viewBox=\"0 0 {Html.Number(Width)} {Html.Number(height)}\" role=\"img\" aria-label=\"Timeline of the steps\">");
         DrawAxis(svg, scale, bottom);
         for (var i = 0; i < rows.Count; i++)
