@@ -27,29 +27,38 @@ param(
 $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $true
 
-function Build { dotnet build "$PSScriptRoot/Cmdlets.sln" -c $Configuration -v quiet -nologo }
+switch ($Task) {
+    'Build' {
+        dotnet build "$PSScriptRoot/Cmdlets.sln" -c $Configuration -v quiet -nologo
+    }
+    'Test' {
+        bash "$PSScriptRoot/tests/run.sh" --configuration $Configuration @Rest
+    }
+    'Help' {
+        # Makes the XML that Get-Help reads from the Markdown in en-US.
+        dotnet run --project "$PSScriptRoot/build/HelpGenerator" -c $Configuration -- "$PSScriptRoot/en-US"
+    }
+    'Package' {
+        $module = Import-PowerShellDataFile "$PSScriptRoot/StatefulDeploy.psd1"
+        $artifacts = "$PSScriptRoot/artifacts"
+        $folder = "$artifacts/StatefulDeploy/$($module.ModuleVersion)"
+        Remove-Item $artifacts, "$PSScriptRoot/module/bin" -Recurse -Force -ErrorAction Ignore
+        dotnet build "$PSScriptRoot/src/StatefulDeploy.Cmdlets" -c $Configuration -v quiet -nologo
 
-function Test { bash "$PSScriptRoot/tests/run.sh" --configuration $Configuration @Rest }
+        $null = New-Item $folder -ItemType Directory
+        Copy-Item "$PSScriptRoot/StatefulDeploy.psd1", "$PSScriptRoot/LICENSE" $folder
+        Copy-Item "$PSScriptRoot/module", "$PSScriptRoot/en-US", "$PSScriptRoot/examples" $folder -Recurse
+        Get-ChildItem "$folder/en-US" -Filter *.md | Remove-Item
+        if (Get-Command Compress-PSResource -ErrorAction Ignore) {
+            Compress-PSResource -Path $folder -DestinationPath $artifacts
+        }
+        else {
+            Compress-Archive "$folder/*" "$artifacts/StatefulDeploy.$($module.ModuleVersion).zip"
+        }
 
-# Makes the XML that Get-Help reads from the Markdown in en-US.
-function Help { dotnet run --project "$PSScriptRoot/build/HelpGenerator" -c $Configuration -- "$PSScriptRoot/en-US" }
-
-function Package {
-    $module = Import-PowerShellDataFile "$PSScriptRoot/StatefulDeploy.psd1"
-    $artifacts = "$PSScriptRoot/artifacts"
-    $folder = "$artifacts/StatefulDeploy/$($module.ModuleVersion)"
-    Remove-Item $artifacts -Recurse -Force -ErrorAction Ignore
-    Remove-Item "$PSScriptRoot/module/bin" -Recurse -Force -ErrorAction Ignore
-    dotnet build "$PSScriptRoot/src/StatefulDeploy.Cmdlets" -c $Configuration -v quiet -nologo
-
-    $null = New-Item $folder -ItemType Directory
-    Copy-Item "$PSScriptRoot/StatefulDeploy.psd1", "$PSScriptRoot/LICENSE" $folder
-    Copy-Item "$PSScriptRoot/module", "$PSScriptRoot/en-US", "$PSScriptRoot/examples" $folder -Recurse
-    Get-ChildItem "$folder/en-US" -Filter *.md | Remove-Item
-    Compress-Archive "$folder/*" "$artifacts/StatefulDeploy.$($module.ModuleVersion).zip"
-    Get-ChildItem $artifacts
+        Get-ChildItem $artifacts
+    }
+    'Demo' {
+        dotnet run --project "$PSScriptRoot/src/StatefulDeploy.Cli" -c $Configuration -- demo @Rest
+    }
 }
-
-function Demo { dotnet run --project "$PSScriptRoot/src/StatefulDeploy.Cli" -c $Configuration -- demo @Rest }
-
-& $Task

@@ -31,6 +31,9 @@ public sealed class ScriptedOperations : IUpgradeOperations
     /// <summary>How long the undo of a cancelled operation takes.</summary>
     public TimeSpan UndoTakes { get; set; } = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>What the undo of a cancelled operation ends with; null for the cancellation itself.</summary>
+    public Exception? UndoFails { get; set; }
+
     /// <summary>An undo that ended leaves this file.</summary>
     public string? UndoneFile { get; set; }
 
@@ -123,6 +126,11 @@ public sealed class ScriptedOperations : IUpgradeOperations
             if (UndoneFile is not null)
             {
                 File.WriteAllText(UndoneFile, "undone");
+            }
+
+            if (UndoFails is not null)
+            {
+                throw UndoFails;
             }
 
             throw;
