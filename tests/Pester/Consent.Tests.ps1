@@ -17,12 +17,14 @@ BeforeAll {
         param([string] $Line)
         $session.StandardInput.WriteLine($Line)
         $session.StandardInput.Flush()
-        while ($true) {
-            $printed = $session.StandardOutput.ReadLine()
-            if ($null -eq $printed) { throw 'The session has ended.' }
-            $printed
-            if ($printed.StartsWith('calls:')) { return }
-        }
+        $printed = [Collections.Generic.List[string]]::new()
+        do {
+            $text = $session.StandardOutput.ReadLine()
+            if ($null -eq $text) { throw 'The session has ended.' }
+            $printed.Add($text)
+        } until ($text.StartsWith('calls:'))
+        # As a whole: whoever wants the first line alone must not leave the others behind.
+        $printed.ToArray()
     }
 }
 

@@ -188,7 +188,7 @@ public sealed class ScriptedOperations : IUpgradeOperations
     };
 
     private static readonly string[] StepNames =
-        ["Preflight", "Lock", "Snapshot", "Provision", "Replicate", "CatchUp", "Verify", "Rehearse", "HoldFence", "Position", "Drain", "Finalize", "Promote", "Commit", "Open", "Switch", "Soak", "Retire"];
+        ["Preflight", "Lock", "Snapshot", "Provision", "Replicate", "CatchUp", "Verify", "Rehearse", "Fence", "Position", "Drain", "Finalize", "Promote", "Commit", "Open", "Switch", "Soak", "Retire"];
 
     private static ReplicationStatus Replication(UpgradeRequest request, ReplicationState state) =>
         new() { Service = ServiceOf(request), Source = ClusterColour.Blue, State = state, LagBytes = 100, CopiedBytes = 50, TotalBytes = 100 };
