@@ -36,6 +36,9 @@ internal sealed class LossyGuard(IGuard inner, LostMessage lost) : IGuard
         return outcome;
     }
 
+    public Task ActAsync(GuardedAct act, EngineContext context, ClusterPosition? position, TimeSpan within, CancellationToken cancellationToken) =>
+        inner.ActAsync(act, context, position, within, cancellationToken);
+
     public Task<WindowOutcome> ExpireAsync(string windowId, CancellationToken cancellationToken) => inner.ExpireAsync(windowId, cancellationToken);
 
     public Task<WindowOutcome> RevertAsync(string windowId, CancellationToken cancellationToken) => inner.RevertAsync(windowId, cancellationToken);

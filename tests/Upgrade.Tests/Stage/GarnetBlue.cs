@@ -9,7 +9,7 @@ internal static class GarnetBlue
     public static async Task<GarnetServer> StartAsync(TestBed bed, string server, string aclFile)
     {
         await File.WriteAllTextAsync(aclFile, "user default on nopass +@all\n");
-        var started = await bed.StartGarnetAsync(server, "--auth", "ACL", "--acl-file", aclFile);
+        var started = await bed.StartGarnetAsync(server, "--auth", "ACL", "--acl-file", aclFile, "--commandstats-monitor");
         await started.CallAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
         started.Recover = true;
         return started;
