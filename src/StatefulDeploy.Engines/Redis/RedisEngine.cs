@@ -49,5 +49,8 @@ public sealed class RedisEngine : IEngine
     public ISnapshotter Snapshotter { get; } = new RedisSnapshotter();
 
     /// <inheritdoc/>
+    public IDisposableCopy? Copies { get; } = new RedisCopies();
+
+    /// <inheritdoc/>
     public IReadOnlyList<IEngineWorker> Workers { get; } = [new RelayWorker()];
 }

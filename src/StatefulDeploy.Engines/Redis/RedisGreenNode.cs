@@ -8,7 +8,6 @@ namespace StatefulDeploy.Engines.Redis;
 internal sealed class RedisGreenNode
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private static readonly TimeSpan StartTime = TimeSpan.FromMinutes(2);
 
     private readonly Node _node;
     private readonly RedisPair _pair;
@@ -29,28 +28,23 @@ internal sealed class RedisGreenNode
         _configuration = node.ConfigFile ?? Path.Combine(_folder, "redis.conf");
     }
 
-    /// <summary>Makes the node, or finds that it is up already.</summary>
-    public async Task BringUpAsync(CancellationToken cancellationToken)
-    {
-        RedisGreenRecord? record = await RedisGreenRecord.FindAsync(_node, _context.Service.Name, _host, cancellationToken);
-        if (record?.Process is { } process && await _host.IsRunningAsync(process, cancellationToken))
-        {
-            return;
-        }
-
-        await EnsureFreeAsync(cancellationToken);
-        RedisSoftware software = await RedisSoftware.FindAsync(_context.Service, _node.Version, FamilyOf(_context.Service), _host, cancellationToken);
-        if (record is null)
-        {
-            await WriteAsync(cancellationToken);
-        }
-
-        await StartAsync(software, cancellationToken);
-        await FenceAsync(cancellationToken);
-    }
-
     /// <summary>The family that versions of a service are of when they do not say.</summary>
     public static RedisFamily FamilyOf(ServiceDescription service) => service.Engine == "valkey" ? RedisFamily.Valkey : RedisFamily.Redis;
+
+    /// <summary>Makes the node, or goes on where an earlier try has ended.</summary>
+    public async Task BringUpAsync(CancellationToken cancellationToken)
+    {
+        RedisServerStart start = new(_node, _folder, _configuration, _context);
+        if (!await start.RunsAsync(cancellationToken))
+        {
+            await EnsureFreeAsync(cancellationToken);
+            RedisSoftware software = await RedisSoftware.FindAsync(_context.Service, _node.Version, FamilyOf(_context.Service), _host, cancellationToken);
+            await EnsureWrittenAsync(cancellationToken);
+            await start.RunAsync(software.Program, cancellationToken);
+        }
+
+        await FenceAsync(cancellationToken);
+    }
 
     private async Task EnsureFreeAsync(CancellationToken cancellationToken)
     {
@@ -60,13 +54,23 @@ internal sealed class RedisGreenNode
         }
     }
 
-    private async Task WriteAsync(CancellationToken cancellationToken)
+    private async Task EnsureWrittenAsync(CancellationToken cancellationToken)
     {
-        if (await _host.ReadFileAsync(_configuration, cancellationToken) is not null)
+        bool ours = await RedisGreenRecord.FindAsync(_node, _context.Service.Name, _host, cancellationToken) is not null;
+        bool written = await _host.ReadFileAsync(_configuration, cancellationToken) is not null;
+        if (written && !ours)
         {
             throw new UpgradeException("GreenFolderTaken", $"{_folder} on host '{_host.Name}' holds a server that this service did not make.", "Choose another data directory for the green node, or empty this one.", FailureCategory.Refused) { Target = _folder };
         }
 
+        if (!written)
+        {
+            await WriteAsync(cancellationToken);
+        }
+    }
+
+    private async Task WriteAsync(CancellationToken cancellationToken)
+    {
         await using RespConnection blue = await _access.ConnectAsync(_pair.Source.Primary, RedisAccount.Admin, "provision", cancellationToken);
         IReadOnlyList<RedisAclUser> users = [.. (await blue.UsersAsync(cancellationToken)).Where(user => user.Name != RedisAccess.ControlUser)];
         await _host.CreateFolderAsync(_folder, Private | UnixFileMode.UserExecute, cancellationToken);
@@ -91,6 +95,7 @@ internal sealed class RedisGreenNode
     {
         if (_node.Role == NodeRole.Primary)
         {
+            // Not in its file: a green that is restarted after it was promoted must not go and follow blue.
             return [];
         }
 
@@ -102,37 +107,6 @@ internal sealed class RedisGreenNode
             .. user is null ? Array.Empty<string>() : [RedisConfigText.Line("masteruser", user)],
             .. password is null ? Array.Empty<string>() : [RedisConfigText.Line("masterauth", password)],
         ];
-    }
-
-    private async Task StartAsync(RedisSoftware software, CancellationToken cancellationToken)
-    {
-        HostCommand command = new(software.Program, _configuration) { WorkingFolder = _folder };
-        ProcessIdentity process = await _host.StartDetachedAsync(command, Path.Combine(_folder, "server.out"), cancellationToken);
-        await new RedisGreenRecord(_context.Service.Name, _node.Name, process).SaveAsync(_folder, _host, cancellationToken);
-        long start = _context.Clock.GetTimestamp();
-        while (!await AnswersAsync(cancellationToken))
-        {
-            if (!await _host.IsRunningAsync(process, cancellationToken) || _context.Clock.GetElapsedTime(start) > StartTime)
-            {
-                string said = await _host.ReadFileAsync(Path.Combine(_folder, "server.out"), cancellationToken) + await _host.ReadFileAsync(Path.Combine(_folder, "server.log"), cancellationToken);
-                throw new UpgradeException("GreenDidNotStart", $"{_node} ({software.Version}) did not start: {LastLines(said)}", $"Read the server's output in {_folder}.") { Target = _node.Name };
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(20), _context.Clock, cancellationToken);
-        }
-    }
-
-    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using RespConnection control = await _access.ConnectControlAsync(_node, "provision", cancellationToken);
-            return !(await control.SendAsync(["DBSIZE"], cancellationToken)).IsError;
-        }
-        catch (Exception exception) when (exception is RespConnectionException or UpgradeException { Category: FailureCategory.Unreachable })
-        {
-            return false;
-        }
     }
 
     // A node that was opened before it died stays open: only the guard closes it again.
@@ -151,6 +125,4 @@ internal sealed class RedisGreenNode
         await file.WriteAsync(RedisConfigText.Close(text, users, denials, _access.Control), cancellationToken);
         await new RedisFence(users, denials).CloseAsync(control, cancellationToken);
     }
-
-    private static string LastLines(string text) => string.Join(" | ", text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(3));
 }

@@ -32,9 +32,14 @@ internal sealed class RedisProvisioner : INodeProvisioner
                 continue;
             }
 
-            if (record.Process is not null)
+            if (record.Process is { } process && await host.IsRunningAsync(process, cancellationToken))
             {
-                await host.StopAsync(record.Process, StopGrace, cancellationToken);
+                await host.StopAsync(process, StopGrace, cancellationToken);
+            }
+            else if (await new RedisServerStart(node, node.DataDirectory!, string.Empty, context).RunsAsync(cancellationToken))
+            {
+                // Its start was interrupted before its process was noted.
+                await ShutDownAsync(node, new RedisAccess(context.Service, context.Secrets), cancellationToken);
             }
 
             await host.RemoveFolderAsync(node.DataDirectory!, cancellationToken);
@@ -47,15 +52,7 @@ internal sealed class RedisProvisioner : INodeProvisioner
         RedisAccess access = new(context.Service, context.Secrets);
         foreach (Node node in layout.Nodes.Reverse())
         {
-            try
-            {
-                await using RespConnection control = await access.ConnectControlAsync(node, "retire", cancellationToken);
-                await control.SendAsync(["SHUTDOWN"], cancellationToken);
-            }
-            catch (Exception exception) when (exception is RespConnectionException or UpgradeException { Category: FailureCategory.Unreachable })
-            {
-                // It closes the connection as it ends, or had ended before.
-            }
+            await ShutDownAsync(node, access, cancellationToken);
         }
     }
 
@@ -71,6 +68,19 @@ internal sealed class RedisProvisioner : INodeProvisioner
         }
 
         return lines;
+    }
+
+    private static async Task ShutDownAsync(Node node, RedisAccess access, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using RespConnection control = await access.ConnectControlAsync(node, "retire", cancellationToken);
+            await control.SendAsync(["SHUTDOWN"], cancellationToken);
+        }
+        catch (Exception exception) when (exception is RespConnectionException or UpgradeException { Category: FailureCategory.Unreachable })
+        {
+            // It closes the connection as it ends, or had ended before.
+        }
     }
 
     /// <summary>Whether a line of CLIENT LIST is neither ours nor a replica (S), a primary (M) or a monitor (O) link.</summary>

@@ -27,9 +27,10 @@ internal sealed class RedisSnapshotter : ISnapshotter
         return new SnapshotRecord($"{context.UpgradeId}-{at:yyyyMMddTHHmmssZ}", folder, bytes, at, sums);
     }
 
-    private static async Task<string> SaveAsync(Node node, EngineContext context, CancellationToken cancellationToken)
+    /// <summary>Lets a node save itself now, and tells where the file is on its host.</summary>
+    internal static async Task<string> SaveAsync(Node node, EngineContext context, CancellationToken cancellationToken)
     {
-        await using RespConnection control = await new RedisAccess(context.Service, context.Secrets).ConnectControlAsync(node, "snapshot", cancellationToken);
+        await using RespConnection control = await new RedisAccess(context.Service, context.Secrets).ConnectAsync(node, RedisAccount.Admin, "snapshot", cancellationToken);
         RedisInfo before = await control.InfoAsync("persistence", cancellationToken);
 
         // One that runs already is of an older moment: SCHEDULE takes another one after it.

@@ -119,6 +119,57 @@ public sealed class RedisProvisionerTests(ITestOutputHelper output)
         Assert.True(Directory.Exists(scene.Blue[0].Folder));
     }
 
+    [ServerTheory]
+    [ServerData("redis-7.0", "redis-8.0")]
+    [ServerData("redis-7.0", "valkey-8.1")]
+    public async Task A_copy_has_the_data_takes_writes_and_is_in_nobody_s_way(string from, string to)
+    {
+        await using TestBed bed = new(output);
+        RedisScene scene = await RedisScene.StartAsync(bed, from, to, 0, "appendonly yes", "user app on >apw ~* &* +@all");
+        await using TestClient blue = await RedisScene.ClientAsync(scene.BlueNode);
+        await blue.SayAsync("SET a 1");
+        await scene.FollowAsync();
+        foreach (ClusterLayout of in new[] { scene.Service.Blue, scene.Green })
+        {
+            ClusterLayout copy = await scene.Engine.Copies!.MakeAsync(scene.Forward, of, "suite", default);
+            await using (TestClient client = await RedisScene.ClientAsync(copy.Writer, "app", "apw"))
+            {
+                Assert.Equal("1", await client.SayAsync("GET a"));
+                Assert.Equal("OK", await client.SayAsync("SET a 2"));
+                Assert.StartsWith("master", await client.SayAsync("ROLE"));
+            }
+
+            Assert.Equal("1", await blue.SayAsync("GET a"));
+            await scene.Engine.Copies.RemoveAsync(scene.Forward, of, "suite", default);
+            await scene.Engine.Copies.RemoveAsync(scene.Forward, of, "suite", default);
+            Assert.False(Directory.Exists(copy.Writer.DataDirectory));
+            Assert.True(await scene.Hosts["local"].IsPortFreeAsync("127.0.0.1", copy.Writer.Endpoint.Port, default));
+        }
+
+        Assert.Equal(ReplicationState.Streaming, (await scene.Engine.Replicator.GetStatusAsync(scene.Forward, default)).State);
+    }
+
+    [ServerFact("redis-7.0", "redis-8.0")]
+    public async Task A_start_that_was_interrupted_at_any_point_is_taken_up_again()
+    {
+        await using TestBed bed = new(output);
+        RedisScene scene = await RedisScene.StartAsync(bed, "redis-7.0", "redis-8.0");
+        await scene.Engine.Provisioner.ProvisionAsync(scene.Forward, default);
+        string record = Path.Combine(scene.GreenNode.DataDirectory!, "statefuldeploy.json");
+
+        // The server runs, and the note of its process was not written.
+        await File.WriteAllTextAsync(record, """{"Service":"orders","Node":"green-1","Process":null}""");
+        await scene.Engine.Provisioner.ProvisionAsync(scene.Forward, default);
+        await scene.Engine.Provisioner.RemoveAsync(scene.Forward, scene.Green, default);
+        Assert.True(await scene.Hosts["local"].IsPortFreeAsync("127.0.0.1", scene.GreenNode.Endpoint.Port, default));
+
+        // The folder was made, and the configuration not written.
+        Directory.CreateDirectory(scene.GreenNode.DataDirectory!);
+        await File.WriteAllTextAsync(record, """{"Service":"orders","Node":"green-1","Process":null}""");
+        await scene.FollowAsync();
+        Assert.Equal(GateState.Closed, await scene.Engine.Gate.ProbeAsync(scene.GreenNode, scene.Gate, default));
+    }
+
     private static async Task KillGreenAsync(RedisScene scene)
     {
         await using TestClient control = await RedisScene.ClientAsync(scene.GreenNode, "statefuldeploy", scene.Secrets.GetOrCreate("redis-control"));
