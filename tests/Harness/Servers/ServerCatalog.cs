@@ -25,7 +25,7 @@ public static class ServerCatalog
     /// <summary>Where the servers of other releases are kept.</summary>
     public static string Cache => Environment.GetEnvironmentVariable("STATEFULDEPLOY_CACHE") is { Length: > 0 } folder
         ? folder
-        : Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/root", ".cache", "statefuldeploy");
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "statefuldeploy");
 
     /// <summary>Whether the exhaustive cases run too (<c>tests/run.sh --full</c>).</summary>
     public static bool Full => Environment.GetEnvironmentVariable("STATEFULDEPLOY_FULL") == "1";
