@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Upgrade.Tests.Configuration;
+
+/// <summary>The service files that the README shows are read by the real reader.</summary>
+public sealed partial class ReadmeTests
+{
+    private static readonly IReadOnlyList<string> Files = [.. YamlPattern().Matches(File.ReadAllText(ReadmePath())).Select(match => match.Groups["yaml"].Value)];
+
+    [Fact]
+    public void The_short_file_is_enough()
+    {
+        var service = ServiceFile.Read(Files[0]);
+
+        Assert.Equal(NodeRole.Replica, service.Blue.Shards[0].Nodes[1].Role);
+        Assert.Equal("8.0", service.Green.Version);
+    }
+
+    [Fact]
+    public void Everything_that_can_be_added_is_right_and_its_limits_are_the_defaults()
+    {
+        var service = ServiceFile.Read(Files[0] + Files[1]);
+
+        Assert.Equal(DataClass.Critical, service.DataClass);
+        Assert.Equal(3, service.Suites.Count);
+        Assert.Equal(2, service.Notify.Count);
+        Assert.Equal(new UpgradeLimits(), service.Limits);
+    }
+
+    [GeneratedRegex("```yaml\n(?<yaml>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex YamlPattern();
+
+    private static string ReadmePath([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "README.md"));
+}
