@@ -29,9 +29,6 @@ internal sealed class GarnetInfo
     /// <summary>The number of a name; 0 when the server did not tell it.</summary>
     public long Number(string name) => long.TryParse(this[name], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value : 0;
 
-    /// <summary>The streams to replicas that a primary serves, as the fields <c>ip</c>, <c>port</c>, <c>state</c>, <c>offset</c>.</summary>
-    public IEnumerable<IReadOnlyDictionary<string, string>> Streams() => Enumerable.Range(0, _values.Count)
-        .Select(number => this[$"slave{number}"])
-        .TakeWhile(line => line.Length > 0)
-        .Select(line => line.Split(',').Select(part => part.Split('=', 2)).Where(part => part.Length == 2).ToDictionary(part => part[0], part => part[1], StringComparer.Ordinal));
+    /// <summary>How many streams to replicas a primary serves, of those that have come up. One to a node that it has forgotten counts, though it does not tell its address.</summary>
+    public int LiveStreams => Enumerable.Range(0, _values.Count).Select(number => this[$"slave{number}"]).TakeWhile(line => line.Length > 0).Count(line => line.Contains("state=online", StringComparison.Ordinal));
 }

@@ -25,6 +25,7 @@ internal sealed class GarnetReplicator : IReplicator
         RespConnection source = await connections.ToAsync(primary, cancellationToken);
         await source.EnsureEpochAsync(cancellationToken);
         await LinkAsync(context, access, connections, cancellationToken);
+        await KeepReplicasAsync(context, connections, source, cancellationToken);
         foreach (Node node in context.Target.Nodes)
         {
             RespConnection target = await connections.ToAsync(node, cancellationToken);
@@ -106,6 +107,27 @@ internal sealed class GarnetReplicator : IReplicator
         }
     }
 
+    // A replica of source that still follows target was not reached when source took over from there.
+    private static async Task KeepReplicasAsync(EngineContext context, GarnetConnections connections, RespConnection source, CancellationToken cancellationToken)
+    {
+        Shard shard = GarnetShard.Of(context.Source);
+        HashSet<string> strangers = [];
+        foreach (Node node in context.Target.Nodes)
+        {
+            strangers.Add(await (await connections.ToAsync(node, cancellationToken)).MyIdAsync(cancellationToken));
+        }
+
+        foreach (Node replica in shard.Replicas)
+        {
+            RespConnection connection = await connections.ToAsync(replica, cancellationToken);
+            if ((await connection.MembersAsync(cancellationToken)).Single(member => member.IsMyself).PrimaryId is { } followed && strangers.Contains(followed))
+            {
+                await LeaveAsync(connection, cancellationToken);
+                await AttachAsync(context, source, shard.Primary, connection, replica, cancellationToken);
+            }
+        }
+    }
+
     private static async Task<bool> FollowsAsync(RespConnection source, RespConnection target, CancellationToken cancellationToken)
     {
         string sourceId = await source.MyIdAsync(cancellationToken);
@@ -117,7 +139,7 @@ internal sealed class GarnetReplicator : IReplicator
 
         GarnetInfo mine = await target.InfoAsync("replication", cancellationToken);
         GarnetInfo theirs = await source.InfoAsync("replication", cancellationToken);
-        return mine["master_sync_in_progress"] == "True" || (mine["master_replid"] == theirs["master_replid"] && theirs.Number("sync_driver_count") > 0);
+        return mine["master_sync_in_progress"] == "True" || (mine["master_replid"] == theirs["master_replid"] && theirs.LiveStreams > 0);
     }
 
     /// <summary>Makes a node that belongs to nobody a replica of source's primary.</summary>
@@ -218,9 +240,12 @@ internal sealed class GarnetReplicator : IReplicator
         }
 
         long lag = Math.Max(0, source.Number("master_repl_offset") - info.Number("master_repl_offset"));
-        return source.Number("sync_driver_count") > 0
-            ? new ReplicationStatus { State = ReplicationState.Streaming, LagBytes = lag }
-            : new ReplicationStatus { State = ReplicationState.Broken, LagBytes = lag, Message = $"The stream to {node} has ended." };
+        return (source.LiveStreams, source.Number("sync_driver_count")) switch
+        {
+            ( > 0, _) => new ReplicationStatus { State = ReplicationState.Streaming, LagBytes = lag },
+            (_, > 0) => new ReplicationStatus { State = ReplicationState.Copying, LagBytes = lag, Message = $"The stream to {node} is coming up." },
+            _ => new ReplicationStatus { State = ReplicationState.Broken, LagBytes = lag, Message = $"The stream to {node} has ended." },
+        };
     }
 
     private static ReplicationStatus Worse(ReplicationStatus total, ReplicationStatus node)

@@ -44,6 +44,8 @@ internal sealed class GarnetSwitchover : ISwitchover
             targetIds.Add(await target.MyIdAsync(cancellationToken));
         }
 
+        await AwaitStreamsAsync(context, window, cancellationToken);
+        await AwaitAcquaintanceAsync(context, window, targetIds, cancellationToken);
         foreach (Node node in context.Source.Nodes)
         {
             RespConnection source = await window.ToAsync(node, cancellationToken);
@@ -68,7 +70,14 @@ internal sealed class GarnetSwitchover : ISwitchover
     {
         GarnetWindow window = Window(context);
         RespConnection source = await window.ToAsync(window.Source, cancellationToken);
-        return await PositionAsync(GarnetShard.Of(context.Source), source, cancellationToken);
+        GarnetInfo info = await source.InfoAsync("replication", cancellationToken);
+        if (info.LiveStreams < context.Target.Nodes.Count() && !await IsPromotedAsync(window, cancellationToken))
+        {
+            // A source that died and was restarted counts in the same history, but may have lost what target has and have taken other writes since.
+            throw new UpgradeException("StreamEnded", $"{window.Source} does not stream to all nodes of {context.Target.Colour} any more: one of them was restarted, or the link broke.", "Writes open on the source again. Start replication anew.", FailureCategory.WrongState) { Target = window.Source.Name };
+        }
+
+        return PositionOf(GarnetShard.Of(context.Source), info);
     }
 
     /// <inheritdoc/>
@@ -89,20 +98,22 @@ internal sealed class GarnetSwitchover : ISwitchover
     {
         GarnetWindow window = Window(context);
         RespConnection target = await window.ToAsync(window.Target, cancellationToken);
-        if (!(await GarnetRole.AskAsync(target, cancellationToken)).IsPrimary)
+        if (!await IsPromotedAsync(window, cancellationToken))
         {
             await target.ExecuteAsync(["CLUSTER", "FAILOVER", "TAKEOVER"], cancellationToken);
-            await GarnetWait.DemandAsync(
-                async token => (await GarnetRole.AskAsync(target, token)).IsPrimary,
-                context.Service.Limits.WindowDeadline, Interval, context.Clock, $"{window.Target} had not become a primary", cancellationToken);
         }
+
+        // It says that it is a primary a moment before it serves; until then it answers CLUSTERDOWN.
+        await GarnetWait.DemandAsync(
+            async token => await target.InfoAsync("replication", token) is var info && info["role"] == "master" && info["recover_status"] == "NoRecovery",
+            context.Service.Limits.WindowDeadline, Interval, context.Clock, $"{window.Target} had not become a primary", cancellationToken);
 
         if (!await target.OwnsAllSlotsAsync(cancellationToken))
         {
             throw new UpgradeException("PromotionFailed", $"{window.Target} is a primary, but does not own all slots.", "Writes open on the source again. Start replication anew.") { Target = window.Target.Name };
         }
 
-        return await PositionAsync(GarnetShard.Of(context.Target), target, cancellationToken);
+        return PositionOf(GarnetShard.Of(context.Target), await target.InfoAsync("replication", cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -115,13 +126,36 @@ internal sealed class GarnetSwitchover : ISwitchover
         }
     }
 
-    private static async Task<ClusterPosition> PositionAsync(Shard shard, RespConnection connection, CancellationToken cancellationToken)
+    private static ClusterPosition PositionOf(Shard shard, GarnetInfo info) => new(new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        GarnetInfo info = await connection.InfoAsync("replication", cancellationToken);
-        return new ClusterPosition(new Dictionary<string, string>(StringComparer.Ordinal)
+        [shard.Name] = new GarnetPosition(info["master_replid"], info.Number("master_repl_offset")).ToString(),
+    });
+
+    private static async Task<bool> IsPromotedAsync(GarnetWindow window, CancellationToken cancellationToken) =>
+        (await GarnetRole.AskAsync(await window.ToAsync(window.Target, cancellationToken), cancellationToken)).IsPrimary;
+
+    // A stream that is only coming up looks for target's address among the nodes that source knows: it must be up before target is forgotten.
+    private static async Task AwaitStreamsAsync(EngineContext context, GarnetWindow window, CancellationToken cancellationToken)
+    {
+        if (!await IsPromotedAsync(window, cancellationToken))
         {
-            [shard.Name] = new GarnetPosition(info["master_replid"], info.Number("master_repl_offset")).ToString(),
-        });
+            RespConnection source = await window.ToAsync(window.Source, cancellationToken);
+            await GarnetWait.DemandAsync(
+                async token => (await source.InfoAsync("replication", token)).LiveStreams >= context.Target.Nodes.Count(),
+                context.Service.Limits.Answer, Interval, context.Clock, $"{window.Source} did not stream to all nodes of {context.Target.Colour}", cancellationToken);
+        }
+    }
+
+    // Whoever takes over asks those to follow it of whom it has heard that they follow the old primary; they hear of each other through source's gossip.
+    private static async Task AwaitAcquaintanceAsync(EngineContext context, GarnetWindow window, List<string> targetIds, CancellationToken cancellationToken)
+    {
+        if (targetIds.Count > 1 && !await IsPromotedAsync(window, cancellationToken))
+        {
+            RespConnection target = await window.ToAsync(window.Target, cancellationToken);
+            await GarnetWait.DemandAsync(
+                async token => (await target.MembersAsync(token)).Count(member => member.PrimaryId is not null && targetIds.Contains(member.Id)) == targetIds.Count,
+                context.Service.Limits.Answer, TimeSpan.FromMilliseconds(50), context.Clock, $"{window.Target} did not know the other nodes of {context.Target.Colour} as replicas", cancellationToken);
+        }
     }
 
     // Applied, and in the log that the node would recover from: the log of a replica has the same offsets as its primary's.
@@ -129,6 +163,12 @@ internal sealed class GarnetSwitchover : ISwitchover
     {
         RespConnection target = await window.ToAsync(node, cancellationToken);
         TimeSpan deadline = context.Service.Limits.WindowDeadline;
+        GarnetInfo info = await target.InfoAsync("replication", cancellationToken);
+        if (info["master_replid"] != wanted.ReplicationId && info["master_replid2"] != wanted.ReplicationId)
+        {
+            throw new UpgradeException("HistoryDiffers", $"{node} follows another history than the one whose position was read.", "Writes open on the source again. Start replication anew.", FailureCategory.WrongState) { Target = node.Name };
+        }
+
         await GarnetWait.DemandAsync(
             async token => (await GarnetRole.AskAsync(target, token)).Offset >= wanted.Offset,
             deadline, Interval, context.Clock, $"{node} had not applied position {wanted.Offset.ToString(CultureInfo.InvariantCulture)}", cancellationToken);
