@@ -48,18 +48,19 @@ internal sealed class RedisReverse(string engine)
     public static async Task<ReplicationStatus?> FindRelayStatusAsync(ReplicationStatus status, RedisPair pair, EngineContext context, RedisInfo written, RespConnection follower, CancellationToken cancellationToken)
     {
         RelayState? state = await RelayState.FindAsync(FolderOf(context), pair.Source.Name, Local(context), cancellationToken);
-        if (state is null)
+        if (state is null && await Local(context).ReadFileAsync(SpecificationOf(context), cancellationToken) is null)
         {
             return null;
         }
 
+        // A relay that was only now started has not told its state yet.
         bool runs = await RelayProcess.FindAsync(FolderOf(context), Local(context), cancellationToken) is { } process && await Local(context).IsRunningAsync(process, cancellationToken);
         RelayPoint? point = RelayPoint.Parse(await follower.ExecuteAsync(["HGETALL", RelayPoint.Key], cancellationToken));
         return status with
         {
-            State = state.Phase == RelayPhase.Broken || !runs ? ReplicationState.Broken : point is null ? ReplicationState.Copying : ReplicationState.Streaming,
+            State = state?.Phase == RelayPhase.Broken || !runs ? ReplicationState.Broken : point is null ? ReplicationState.Copying : ReplicationState.Streaming,
             LagBytes = point is null ? null : Math.Max(0, written.Number("master_repl_offset") - point.Offset),
-            Message = state.Phase == RelayPhase.Broken ? $"The way back has ended: {state.Message}" : runs ? string.Empty : "The relay's process is gone; resuming the upgrade starts it again, and it goes on where it was.",
+            Message = state?.Phase == RelayPhase.Broken ? $"The way back has ended: {state.Message}" : runs ? string.Empty : "The relay's process is gone; resuming the upgrade starts it again, and it goes on where it was.",
         };
     }
 
@@ -127,7 +128,7 @@ internal sealed class RedisReverse(string engine)
         }
 
         await host.CreateFolderAsync(folder, Private | UnixFileMode.UserExecute, cancellationToken);
-        string file = Path.Combine(folder, "relay.json");
+        string file = SpecificationOf(context);
         if (from is not null || await host.ReadFileAsync(file, cancellationToken) is null)
         {
             RelaySpecification specification = new(context.Service, [.. await Task.WhenAll(RedisPair.Of(context).Select(pair => ShardAsync(pair, context, from, cancellationToken)))]);
@@ -152,6 +153,8 @@ internal sealed class RedisReverse(string engine)
     }
 
     private static IHost Local(EngineContext context) => context.Hosts["local"];
+
+    private static string SpecificationOf(EngineContext context) => Path.Combine(FolderOf(context), "relay.json");
 
     private static string FolderOf(EngineContext context) => Path.Combine(context.Service.StateDirectory, "relay", context.Service.Name, context.UpgradeId);
 }
