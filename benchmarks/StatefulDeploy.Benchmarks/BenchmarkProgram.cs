@@ -21,6 +21,8 @@ public static class BenchmarkProgram
         new SwitchBenchmark(new FailoverSwitch("redis-7.0", "redis-7.0")),
         new SwitchBenchmark(new FailoverSwitch("redis-7.0", "valkey-8.1")),
         new SwitchBenchmark(new FailoverSwitch("redis-7.0", "redis-8.0")),
+        new SwitchBenchmark(new OurSwitch("redis-7.0", "redis-8.0")),
+        new SwitchBenchmark(new OurSwitch("redis-7.0", "valkey-8.1")),
         new RouterBenchmark([new DirectRoute(), new HaProxyRoute(), new GatewayRoute()]),
     ];
 

@@ -7,9 +7,6 @@ namespace StatefulDeploy.Cli.Commands;
 /// <summary><c>upgrade</c>: runs the workflow, all of it or up to a stretch.</summary>
 internal static class UpgradeCommand
 {
-    private static readonly UpgradeStretch[] Order =
-        [UpgradeStretch.NewGreen, UpgradeStretch.StartReplication, UpgradeStretch.WaitReplication, UpgradeStretch.Verify, UpgradeStretch.Switch];
-
     private static readonly Dictionary<string, UpgradeStretch?> Ends = new(StringComparer.Ordinal)
     {
         ["provision"] = UpgradeStretch.NewGreen,
@@ -36,21 +33,11 @@ internal static class UpgradeCommand
                 request = request with { Consent = request.Consent with { Switch = true } };
             }
 
+            request = request with { Until = end == UpgradeStretch.Everything ? null : end };
             var title = $"upgrade {Path.GetFileName(request.Path)}";
-            var cluster = await run.ShowAsync(title, reporter => RunAsync(run.Operations, end, request, reporter, cancellationToken));
+            var cluster = await run.ShowAsync(title, reporter => run.Operations.RunAsync(UpgradeStretch.Everything, request, reporter, cancellationToken));
             run.Print(cluster, ClusterText.Write);
             return ExitCode.Success;
         });
-    }
-
-    private static async Task<Model.StatefulCluster> RunAsync(IUpgradeOperations operations, UpgradeStretch end, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
-    {
-        if (end != UpgradeStretch.Everything)
-        {
-            foreach (var stretch in Order.TakeWhile(stretch => stretch != end))
-                await operations.RunAsync(stretch, request, reporter, cancellationToken);
-        }
-
-        return await operations.RunAsync(end, request, reporter, cancellationToken);
     }
 }

@@ -17,6 +17,9 @@ public sealed record UpgradeRequest
     /// <summary>The version of green.</summary>
     public string? TargetVersion { get; init; }
 
+    /// <summary>Where <see cref="UpgradeStretch.Everything"/> is to end: with the last row of this stretch; null for the end of the table. A resume keeps it.</summary>
+    public UpgradeStretch? Until { get; init; }
+
     /// <summary>How green gets blue's data.</summary>
     public UpgradeStrategy? Strategy { get; init; }
 

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Guard;
 
 /// <summary>An act of the engine that waits in several lanes at once: it runs when it is its turn in each, and ends when it is ended in any.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A cancellation source without timer or links holds nothing to be disposed of, and lanes may end it late.")]
 internal sealed class EngineAct(ActRequest request, IPlatform platform, ServiceDescription service, ISecrets secrets, int lanes) : IReporter
 {
     private readonly ConcurrentQueue<ReportEvent> _events = new();

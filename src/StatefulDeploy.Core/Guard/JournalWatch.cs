@@ -1,4 +1,3 @@
-using StatefulDeploy.Contracts;
 using StatefulDeploy.Journal;
 using StatefulDeploy.Workflow;
 

@@ -38,7 +38,10 @@ internal static class StretchRules
 
     /// <summary>The rows of a stretch; closing writes for maintenance, with no green, is the fence alone.</summary>
     internal static IEnumerable<WorkflowStep> RowsFor(UpgradeStretch stretch, UpgradeRun run) =>
-        UpgradeWorkflow.StretchOf(stretch).Where(step => run.Green.Shards.Count > 0 || step.Name == StepName.Fence);
+        UpgradeWorkflow.StretchOf(stretch).Where(step => (run.Green.Shards.Count > 0 || step.Name == StepName.Fence) && step.Name <= LastRow(stretch, run.Request));
+
+    private static StepName LastRow(UpgradeStretch stretch, UpgradeRequest request) =>
+        stretch == UpgradeStretch.Everything && request.Until is { } until ? UpgradeWorkflow.RowsOf(until).To : StepName.Retire;
 
     /// <summary>The service with the bounds that the call asked for.</summary>
     internal static ServiceDescription Apply(UpgradeRequest request, ServiceDescription service) => service with
@@ -58,6 +61,7 @@ internal static class StretchRules
     {
         Path = later.Path ?? earlier.Path,
         TargetVersion = later.TargetVersion ?? earlier.TargetVersion,
+        Until = later.Until ?? earlier.Until,
         Strategy = later.Strategy ?? earlier.Strategy,
         Consent = earlier.Consent.And(later.Consent),
         WindowDeadline = later.WindowDeadline ?? earlier.WindowDeadline,
