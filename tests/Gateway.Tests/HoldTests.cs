@@ -1,7 +1,6 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Servers;
-using StatefulDeploy.Protocols.Resp;
 using Xunit.Abstractions;
 
 namespace StatefulDeploy.Gateway.Tests;

@@ -43,9 +43,6 @@ internal sealed class LossyGuard(IGuard inner, LostMessage lost) : IGuard
 
     public Task<WindowOutcome> RevertAsync(string windowId, CancellationToken cancellationToken) => inner.RevertAsync(windowId, cancellationToken);
 
-    public Task ActAsync(GuardedAct act, EngineContext context, ClusterPosition? position, TimeSpan within, CancellationToken cancellationToken) =>
-        inner.ActAsync(act, context, position, within, cancellationToken);
-
     public Task<WindowStatus?> GetWindowAsync(CancellationToken cancellationToken) => inner.GetWindowAsync(cancellationToken);
 
     public Task CompleteAsync(string windowId, CancellationToken cancellationToken) => inner.CompleteAsync(windowId, cancellationToken);

@@ -17,7 +17,7 @@ public sealed class RedisPreflightTests(ITestOutputHelper output)
         string configuration = await File.ReadAllTextAsync(scene.BlueNode.ConfigFile!);
         string users = await scene.Blue[0].CallAsync("ACL", "LIST");
 
-        Assert.Empty((await scene.Engine.Preflight.InspectAsync(scene.Forward, default)).Where(finding => finding.Severity == FindingSeverity.Refuse));
+        Assert.DoesNotContain(await scene.Engine.Preflight.InspectAsync(scene.Forward, default), finding => finding.Severity == FindingSeverity.Refuse);
 
         Assert.Equal(configuration, await File.ReadAllTextAsync(scene.BlueNode.ConfigFile!));
         Assert.Equal(users, await scene.Blue[0].CallAsync("ACL", "LIST"));
