@@ -1,6 +1,7 @@
 using Spectre.Console;
 using Spectre.Console.Rendering;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Workflow;
 
 namespace StatefulDeploy.Cli.Output;
 
@@ -8,7 +9,11 @@ namespace StatefulDeploy.Cli.Output;
 internal sealed class UpgradeScreen(string title, bool verbose, TimeProvider clock) : IReporter
 {
     private const int BarWidth = 40;
-    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(100);
+    private const int MostTold = 6;
+    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
+
+    // Drawing costs milliseconds of a processor that the closed window needs.
+    private static readonly TimeSpan RefreshInWindow = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
     private readonly List<StepRow> _rows = [];
@@ -25,14 +30,22 @@ internal sealed class UpgradeScreen(string title, bool verbose, TimeProvider clo
     public async Task<T> RunAsync<T>(IAnsiConsole console, Func<IReporter, Task<T>> operation)
     {
         T result = default!;
-        await console.Live(Render()).StartAsync(async live =>
+        var size = console.Profile;
+        await console.Live(Render(size)).StartAsync(async live =>
         {
             var work = operation(this);
+            var drawn = clock.GetTimestamp();
             while (await Task.WhenAny(work, Task.Delay(Refresh)) != work)
-                live.UpdateTarget(Render());
+            {
+                if (IsWindow() && clock.GetElapsedTime(drawn) < RefreshInWindow)
+                    continue;
+                live.UpdateTarget(Render(size));
+                drawn = clock.GetTimestamp();
+            }
+
             lock (_gate)
                 _rows.LastOrDefault()?.End(clock, work.IsCompletedSuccessfully);
-            live.UpdateTarget(Render());
+            live.UpdateTarget(Render(size));
             result = await work;
         });
         return result;
@@ -66,16 +79,23 @@ internal sealed class UpgradeScreen(string title, bool verbose, TimeProvider clo
     private void Remember(ReportEvent told)
     {
         _told.Enqueue(told);
-        if (_told.Count > 6)
+        if (_told.Count > MostTold)
             _told.Dequeue();
     }
 
-    private Rows Render()
+    private bool IsWindow()
+    {
+        lock (_gate)
+            return Enum.TryParse<StepName>(_rows.LastOrDefault()?.Step, out var step) && step is >= StepName.Fence and <= StepName.Open;
+    }
+
+    // What does not fit on the terminal would be cut off at the end, where it happens: the oldest steps are left out instead.
+    private Rows Render(Profile size)
     {
         lock (_gate)
         {
-            var parts = new List<IRenderable> { new Markup($"[bold]{Markup.Escape(title)}[/]  [grey]{Shown.Rough(clock.GetElapsedTime(_begun))}[/]"), Bar(), Steps() };
-            parts.AddRange(_told.Select(told => new Markup($"  [{(told.Level == ReportLevel.Warning ? "yellow" : "grey")}]{Markup.Escape(told.Message)}[/]")));
+            var parts = new List<IRenderable> { new Markup($"[bold]{Markup.Escape(title)}[/]  [grey]{Shown.Rough(clock.GetElapsedTime(_begun))}[/]"), Bar(), Steps(Math.Max(4, size.Height - MostTold - 8)) };
+            parts.AddRange(_told.Select(told => new Markup($"  [{(told.Level == ReportLevel.Warning ? "yellow" : "grey")}]{Markup.Escape(Fit(told.Message, size.Width - 3))}[/]")));
             if (Footer?.Invoke() is { } footer)
                 parts.Add(footer);
             return new Rows(parts);
@@ -90,11 +110,13 @@ internal sealed class UpgradeScreen(string title, bool verbose, TimeProvider clo
         return new Markup($"[green]{new string('━', full)}[/][grey]{new string('━', BarWidth - full)}[/] {_percent:0} %[grey]{left}{lag}[/]");
     }
 
-    private Table Steps()
+    private static string Fit(string text, int width) => text.Length <= width ? text : text[..Math.Max(0, width - 1)] + "…";
+
+    private Table Steps(int most)
     {
         var table = new Table().NoBorder().HideHeaders().AddColumns("mark", "step", "time", "message");
         table.Columns[2].RightAligned();
-        foreach (var row in _rows)
+        foreach (var row in _rows.TakeLast(most))
         {
             var mark = row.Succeeded switch { true => "[green]✓[/]", false => "[red]✗[/]", null => "[blue]●[/]" };
             table.AddRow(mark, Markup.Escape(row.Step), $"[grey]{Shown.Rough(row.Elapsed(clock))}[/]", row.Succeeded is null ? Markup.Escape(row.Message) : string.Empty);
