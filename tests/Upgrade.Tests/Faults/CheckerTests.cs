@@ -13,8 +13,11 @@ namespace StatefulDeploy.Upgrade.Tests.Faults;
 public sealed class CheckerTests(ITestOutputHelper output)
 {
     private const int MostTries = 6;
-    private static readonly TimeSpan Still = TimeSpan.FromMilliseconds(120);
-    private static readonly TimeSpan Moving = TimeSpan.FromMilliseconds(6);
+    private const int Crowd = 6;
+    private const int ValueSize = 8 << 10;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Still = TimeSpan.FromMilliseconds(90);
+    private static readonly TimeSpan Moving = TimeSpan.FromMilliseconds(8);
 
     [ServerTheory("redis-7.0", "redis-8.0")]
     [InlineData("fence")]
@@ -48,9 +51,8 @@ public sealed class CheckerTests(ITestOutputHelper output)
         var process = OperatorProcess.Start(scene.Service, order, "upgrade", scene.Service.File, "--yes", "--through", "switch", "--skip-verification", "the loss is elsewhere");
         await process.WaitForFaultAsync("Wait", FaultScene.Patience);
 
-        scene.CrowdPastRouter(clients: 4, valueSize: 32 << 10);
+        scene.CrowdPastRouter(Crowd, Pause, ValueSize);
         var slow = new SlowGreen(scene.Service.GreenPorts[0], Still, Moving);
-        await Task.Delay(TimeSpan.FromMilliseconds(300));
         process.LetGo();
         (await process.WaitAsync(FaultScene.Patience)).Succeeded();
         await slow.DisposeAsync();

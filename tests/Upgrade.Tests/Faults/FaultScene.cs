@@ -29,12 +29,12 @@ internal sealed class FaultScene
         _pastToGreen.Start();
     }
 
-    /// <summary>Many more clients go past the router to blue, with big values and without a pause.</summary>
-    public void CrowdPastRouter(int clients, int valueSize)
+    /// <summary>More clients go past the router to blue, with big values.</summary>
+    public void CrowdPastRouter(int clients, TimeSpan pause, int valueSize)
     {
         for (var i = 0; i < clients; i++)
         {
-            var client = Service.Bed.Own(new PastRouterClient("blue", Past(Service.Blue.EndPoint), TimeSpan.Zero, valueSize));
+            var client = Service.Bed.Own(new PastRouterClient("blue", Past(Service.Blue.EndPoint), pause, valueSize));
             _crowd.Add(client);
             client.Start();
         }
