@@ -9,12 +9,22 @@ namespace StatefulDeploy.Engines.Redis;
 internal sealed record RedisFence(IReadOnlyList<RedisAclUser> Originals, IReadOnlyList<string> Denials)
 {
     private const int MostRounds = 10;
+    private const int StillMilliseconds = 10_000;
 
     // Each stands for a way in: writing, removing, changing the ACL, the configuration, and the role.
     private static readonly RespCommand[] Samples =
     [
         ["SET", "k", "v"], ["DEL", "k"], ["FLUSHALL"], ["ACL", "SETUSER", "x"], ["CONFIG", "SET", "maxmemory", "0"], ["REPLICAOF", "NO", "ONE"],
     ];
+
+    /// <summary>
+    /// Keeps the closed node from ending keys by itself (by expiry or eviction) until it follows the other cluster, whose stream tells then when a
+    /// key ends: a key that is prolonged over there in the meantime would be lost here. This is no fence: it ends by itself, and only delays EVAL and PUBLISH.
+    /// </summary>
+    public static RespCommand Still => ["CLIENT", "PAUSE", StillMilliseconds, "WRITE"];
+
+    /// <summary>Ends <see cref="Still"/>.</summary>
+    public static RespCommand Go => ["CLIENT", "UNPAUSE"];
 
     /// <summary>A write as clients do it that leaves nothing behind: the key does not exist, and XX sets only one that does.</summary>
     public static RespCommand ProbeWrite => ["SET", "{statefuldeploy}:probe", "1", "XX"];
@@ -29,7 +39,7 @@ internal sealed record RedisFence(IReadOnlyList<RedisAclUser> Originals, IReadOn
         RedisFence fence = this;
         for (int round = 0; round < MostRounds; round++)
         {
-            IReadOnlyList<RespValue> replies = await control.PipelineAsync([["MULTI"], .. fence.Commands(), ["EXEC"], ["ACL", "LIST"]], cancellationToken);
+            IReadOnlyList<RespValue> replies = await control.PipelineAsync([["MULTI"], .. fence.Commands(), ["EXEC"], Still, ["ACL", "LIST"]], cancellationToken);
             ThrowIfRefused(replies);
             List<RedisAclUser> strangers = [.. RedisAclUser.ParseAll(replies[^1]).Where(user => user.Name != RedisAccess.ControlUser && !fence.Knows(user.Name))];
             if (strangers.Count == 0)
@@ -63,7 +73,7 @@ internal sealed record RedisFence(IReadOnlyList<RedisAclUser> Originals, IReadOn
             reply.ThrowIfError();
         }
 
-        foreach (RespValue done in replies[^2].Items)
+        foreach (RespValue done in replies[^3].Items)
         {
             done.ThrowIfError();
         }

@@ -31,6 +31,7 @@ internal static class RedisFollowing
         try
         {
             await follower.ExecuteAsync(["REPLICAOF", source.Endpoint.Host, source.Endpoint.Port], cancellationToken);
+            await follower.ExecuteAsync(RedisFence.Go, cancellationToken);
             await SyncBegunAsync(follower, context.Clock, cancellationToken);
         }
         finally

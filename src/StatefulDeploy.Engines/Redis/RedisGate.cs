@@ -56,7 +56,7 @@ internal sealed class RedisGate : INodeGate
         string text = await context.Host.ReadFileAsync(path, cancellationToken) ?? string.Empty;
         if (RedisConfigText.IsClosed(text))
         {
-            await link.Control.TransactAsync([.. RedisConfigText.Originals(text).Select(user => user.ToCommand())], cancellationToken);
+            await link.Control.TransactAsync([.. RedisConfigText.Originals(text).Select(user => user.ToCommand()), RedisFence.Go], cancellationToken);
 
             // Clients wait for this act, so flushing the file goes on behind it: every later act on this node waits for it and tells its failure,
             // the probe too, without which a window is not completed; and until then a restarted node is closed, which the watcher opens.

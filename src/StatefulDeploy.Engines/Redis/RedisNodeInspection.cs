@@ -180,11 +180,25 @@ internal sealed class RedisNodeInspection(Node node, RedisPair pair, EngineConte
             Warn("ScriptCache", $"{node} has {info.Number("number_of_cached_scripts")} cached scripts, which replication does not carry: EVALSHA is answered NOSCRIPT on green until a client sends EVAL.", "Clients that use EVALSHA must fall back to EVAL, as after any restart.");
         }
 
+        long limit = ReplicaBufferLimit(settings.GetValueOrDefault("client-output-buffer-limit", string.Empty));
+        if (node.Role == NodeRole.Primary && limit > 0 && limit < info.Number("used_memory") / 10)
+        {
+            Warn("OutputBufferSmall", $"{node} drops a replica that is more than {limit >> 20} MiB behind (client-output-buffer-limit): under many writes the first copy of {info.Number("used_memory") >> 20} MiB may begin again and again.", "Raise the limit for replicas for the time of the upgrade.");
+        }
+
         int replicas = pair.Target.Replicas.Count();
         if (node.Role == NodeRole.Primary && int.TryParse(settings.GetValueOrDefault("min-replicas-to-write"), out int least) && least > replicas)
         {
             Refuse("TooFewGreenReplicas", $"{node} demands {least} replicas for a write, and green is planned with {replicas}.", "Plan as many green replicas, or set min-replicas-to-write under 'settings' of 'green'.");
         }
+    }
+
+    // Classes of four words each: name, hard limit in bytes, soft limit, seconds.
+    private static long ReplicaBufferLimit(string limits)
+    {
+        string[] words = limits.Split(' ');
+        int at = Array.FindIndex(words, word => word is "slave" or "replica");
+        return at >= 0 && long.TryParse(words[at + 1], out long bytes) ? bytes : 0;
     }
 
     private async Task InspectClientAsync(RedisAccess access, CancellationToken cancellationToken)

@@ -91,9 +91,10 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
             await using RespConnection follower = await access.ConnectAsync(pair.Target.Primary, RedisAccount.Admin, "status", cancellationToken);
             RedisInfo applied = await follower.InfoAsync("replication", cancellationToken);
             RedisInfo written = await primary.InfoAsync("replication", cancellationToken);
+            RedisInfo kept = await follower.InfoAsync("persistence", cancellationToken);
             return context.IsReverse && await RedisReverse.FindRelayStatusAsync(status, pair, context, written, follower, cancellationToken) is { } relayed
                 ? relayed
-                : Native(status, pair, written, applied);
+                : Native(status, pair, written, applied, kept);
         }
         catch (Exception exception) when (exception is UpgradeException or RespConnectionException or RespServerException or TimeoutException)
         {
@@ -101,7 +102,7 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
         }
     }
 
-    private static ReplicationStatus Native(ReplicationStatus status, RedisPair pair, RedisInfo written, RedisInfo applied)
+    private static ReplicationStatus Native(ReplicationStatus status, RedisPair pair, RedisInfo written, RedisInfo applied, RedisInfo kept)
     {
         if (applied["role"] != "slave")
         {
@@ -116,7 +117,7 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
         bool linked = applied["master_link_status"] == "up";
         return status with
         {
-            State = linked && IsOnline(written, pair.Target.Primary) ? ReplicationState.Streaming : LinkState(applied),
+            State = linked && IsOnline(written, pair.Target.Primary) && IsKept(kept) ? ReplicationState.Streaming : LinkState(applied),
             LagBytes = linked ? Math.Max(0, written.Number("master_repl_offset") - applied.Number("slave_repl_offset")) : null,
             LagTime = linked ? TimeSpan.FromSeconds(Math.Max(0, applied.Number("master_last_io_seconds_ago"))) : null,
             CopiedBytes = applied.Number("master_sync_read_bytes"),
@@ -128,6 +129,10 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
     // Right after a full copy the link is up, but the primary sends nothing before the replica's first acknowledgement, up to a second later.
     private static bool IsOnline(RedisInfo written, Node target) =>
         written.Replicas().Any(replica => replica["port"] == target.Endpoint.Port.ToString() && replica["state"] == "online");
+
+    // After a full copy a server with a log writes it anew; until that is done a crash would lose the copy.
+    private static bool IsKept(RedisInfo persistence) =>
+        persistence.Number("aof_enabled") == 0 || persistence.Number("aof_rewrite_in_progress") + persistence.Number("aof_rewrite_scheduled") == 0;
 
     private static ReplicationState LinkState(RedisInfo applied)
     {

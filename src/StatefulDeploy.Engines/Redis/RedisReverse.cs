@@ -149,7 +149,7 @@ internal sealed class RedisReverse(string engine)
         RedisPosition position = RedisPosition.Parse(from.ByShard[pair.Source.Name]);
         await using RespConnection green = await new RedisAccess(context.Service, context.Secrets).ConnectControlAsync(pair.Source.Primary, "relay", cancellationToken);
         RedisInfo replication = await green.InfoAsync("replication", cancellationToken);
-        return new RelayShard(pair.Source.Name, pair.Source.Primary, pair.Target.Primary, new RelayStart(position, replication["master_replid2"], "127.0.0.1", IsFirst: true));
+        return new RelayShard(pair.Source.Name, pair.Source.Primary, pair.Target.Primary, new RelayStart(position, replication["master_replid2"], IsFirst: true));
     }
 
     private static IHost Local(EngineContext context) => context.Hosts["local"];

@@ -31,6 +31,8 @@ internal sealed class RedisSwitchover : ISwitchover
                 {
                     throw new UpgradeException("TargetNotClosed", $"{pair.Target.Primary} takes client writes before the switch.", "Close it, or provision green anew.", FailureCategory.WrongState) { Target = pair.Target.Primary.Name };
                 }
+
+                await SaveAsync(target, cancellationToken);
             }
 
             await RedisReverse.RehearseAsync(context, cancellationToken);
@@ -95,6 +97,15 @@ internal sealed class RedisSwitchover : ISwitchover
         foreach (RedisPair pair in RedisPair.Of(context))
         {
             await RedisFollowing.FollowAsync(pair.Source.Primary, pair.Target.Primary, context, cancellationToken);
+        }
+    }
+
+    // A server that keeps snapshots alone has none of its own yet: after a crash it would come up as old as its copy was.
+    private static async Task SaveAsync(RespConnection target, CancellationToken cancellationToken)
+    {
+        if (await target.SettingAsync("appendonly", cancellationToken) == "no" && !string.IsNullOrEmpty(await target.SettingAsync("save", cancellationToken)))
+        {
+            await target.ExecuteAsync(["BGSAVE", "SCHEDULE"], cancellationToken);
         }
     }
 

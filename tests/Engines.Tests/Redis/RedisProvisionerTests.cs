@@ -45,7 +45,7 @@ public sealed class RedisProvisionerTests(ITestOutputHelper output)
         await using TestClient second = await RedisScene.ClientAsync(scene.Green.Nodes.Last(), "app", "apw");
         await TestBed.WaitUntilAsync(async () => await second.SayAsync("GET b") == "1", "green's replica follows", TimeSpan.FromSeconds(5));
         Assert.StartsWith("READONLY", await second.SayAsync("SET c 1"));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(scene.GreenNode.ConfigFile!));
+        Assert.Equal("600\n", (await scene.Hosts["local"].RunAsync(new HostCommand("stat", "-c", "%a", scene.GreenNode.ConfigFile!), default)).Output);
     }
 
     [ServerFact("redis-7.0", "redis-8.0")]

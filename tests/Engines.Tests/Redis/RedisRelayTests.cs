@@ -62,6 +62,25 @@ public sealed class RedisRelayTests(ITestOutputHelper output)
     }
 
     [ServerTheory]
+    [ServerData("redis-7.0", "redis-8.0")]
+    [ServerData("redis-7.0", "valkey-8.1")]
+    public async Task A_key_whose_life_is_prolonged_before_the_relay_has_begun_lives_on_blue_too(string from, string to)
+    {
+        await using TestBed bed = new(output);
+        await using RelayScene relayed = await RelayScene.PrepareAsync(bed, from, to, Durable);
+        await using TestClient blue = await RedisScene.ClientAsync(relayed.Scene.BlueNode);
+        await blue.SayAsync("SET session v PX 2000");
+        await relayed.SwitchAsync();
+        await using TestClient green = await RedisScene.ClientAsync(relayed.Scene.GreenNode);
+        Assert.Equal("1", await green.SayAsync("PERSIST session"));
+        await Task.Delay(2200);
+        relayed.Start();
+        await relayed.CaughtUpAsync();
+
+        Assert.Equal("v", await blue.SayAsync("GET session"));
+    }
+
+    [ServerTheory]
     [ServerData("redis-7.0", "redis-8.0", true, false)]
     [ServerData("redis-7.0", "redis-8.0", false, true)]
     [ServerData("redis-7.0", "valkey-8.1", true, true)]

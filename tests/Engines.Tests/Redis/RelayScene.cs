@@ -9,15 +9,13 @@ namespace StatefulDeploy.Engines.Tests.Redis;
 /// <summary>A switch that was done, and the relay from green to blue in this process.</summary>
 public sealed class RelayScene : IAsyncDisposable
 {
-    private readonly RedisPosition _from;
-    private readonly string _blueReplicationId;
+    private RedisPosition _from = null!;
+    private string _blueReplicationId = string.Empty;
     private CancellationTokenSource _stop = new();
 
-    private RelayScene(RedisScene scene, RedisPosition from, string blueReplicationId)
+    private RelayScene(RedisScene scene)
     {
         Scene = scene;
-        _from = from;
-        _blueReplicationId = blueReplicationId;
         Running = Task.CompletedTask;
     }
 
@@ -26,22 +24,35 @@ public sealed class RelayScene : IAsyncDisposable
     /// <summary>The relay's work; faults when the way back ends.</summary>
     public Task Running { get; private set; }
 
+    /// <summary>Switches, and starts the relay.</summary>
     public static async Task<RelayScene> StartAsync(TestBed bed, string from, string to, params string[] settings)
+    {
+        RelayScene relayed = await PrepareAsync(bed, from, to, settings);
+        await relayed.SwitchAsync();
+        relayed.Start();
+        return relayed;
+    }
+
+    /// <summary>Comes as far as green follows blue.</summary>
+    public static async Task<RelayScene> PrepareAsync(TestBed bed, string from, string to, params string[] settings)
     {
         RedisScene scene = await RedisScene.StartAsync(bed, from, to, 0, settings);
         await scene.FollowAsync();
-        string history = (await scene.Blue[0].InfoAsync("master_replid"))!;
-        ClusterPosition position = await scene.SwitchAsync(scene.Forward);
-        RelayScene relayed = new(scene, RedisPosition.Parse(position.ByShard["s1"]), history);
-        relayed.Start();
-        return relayed;
+        return new RelayScene(scene);
+    }
+
+    public async Task SwitchAsync()
+    {
+        _blueReplicationId = (await Scene.Blue[0].InfoAsync("master_replid"))!;
+        ClusterPosition position = await Scene.SwitchAsync(Scene.Forward);
+        _from = RedisPosition.Parse(position.ByShard["s1"]);
     }
 
     public void Start()
     {
         _stop = new CancellationTokenSource();
         RedisAccess access = new(Scene.Service, Scene.Secrets);
-        RelayStart start = new(_from, _blueReplicationId, "127.0.0.1", IsFirst: true);
+        RelayStart start = new(_from, _blueReplicationId, IsFirst: true);
         Running = new RedisRelay(Scene.GreenNode, Scene.BlueNode, access, start, TimeProvider.System).RunAsync(_stop.Token);
     }
 

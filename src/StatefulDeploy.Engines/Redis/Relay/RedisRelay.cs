@@ -49,9 +49,10 @@ internal sealed class RedisRelay(Node green, Node blue, RedisAccess access, Rela
         await using RespConnection upstream = await access.ConnectControlAsync(green, "relay", cancellationToken);
         await using RespConnection control = await access.ConnectControlAsync(blue, "relay", cancellationToken);
         RelayCommandTable table = await RelayCommandTable.LoadAsync(control, cancellationToken);
-        using TcpListener listener = new(IPAddress.IsLoopback(await AddressAsync(cancellationToken)) ? IPAddress.Loopback : IPAddress.Any, 0);
+        IPAddress address = await AddressAsync(control, cancellationToken);
+        using TcpListener listener = new(IPAddress.IsLoopback(address) ? address : IPAddress.Any, 0);
         listener.Start();
-        if (await new RelayAttachment(control, _start).RunAsync(listener, cancellationToken) is not var (replica, point))
+        if (await new RelayAttachment(control, _start).RunAsync(listener, address, cancellationToken) is not var (replica, point))
         {
             return false;
         }
@@ -67,7 +68,13 @@ internal sealed class RedisRelay(Node green, Node blue, RedisAccess access, Rela
         return true;
     }
 
-    private async Task<IPAddress> AddressAsync(CancellationToken cancellationToken) => (await Dns.GetHostAddressesAsync(_start.Address, cancellationToken))[0];
+    /// <summary>Our address as blue sees it.</summary>
+    private static async Task<IPAddress> AddressAsync(RespConnection control, CancellationToken cancellationToken)
+    {
+        string line = (await control.ExecuteAsync(["CLIENT", "INFO"], cancellationToken)).AsString();
+        string endpoint = line.Split(' ').First(word => word.StartsWith("addr=", StringComparison.Ordinal))["addr=".Length..];
+        return IPEndPoint.Parse(endpoint).Address;
+    }
 
     // Green answers CONTINUE as long as its backlog reaches back and its history is the same; anything else would be another state than blue has.
     private async Task<RespCommandStream> FollowAsync(RespConnection upstream, RelayPoint point, CancellationToken cancellationToken)

@@ -11,14 +11,17 @@ internal sealed class RelayAttachment(RespConnection blue, RelayStart start)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Attaches blue. When this returns, the link to an older relay is gone with all that was in it, and the bookkeeping says what blue has.</summary>
+    /// <param name="listener">Where blue is to connect to.</param>
+    /// <param name="address">The address of this machine as blue sees it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Blue, which waits for the answer to its PSYNC, and how far it is; null when blue was promoted and needs no relay any more.</returns>
     /// <exception cref="WayBackEndedException">What blue has cannot be known.</exception>
-    public async Task<(RelayedReplica Replica, RelayPoint Point)?> RunAsync(TcpListener listener, CancellationToken cancellationToken)
+    public async Task<(RelayedReplica Replica, RelayPoint Point)?> RunAsync(TcpListener listener, IPAddress address, CancellationToken cancellationToken)
     {
         bool again = false;
         for (int round = 0; round < MostRounds; round++)
         {
-            if (!await RedirectAsync(((IPEndPoint)listener.LocalEndpoint).Port, again, cancellationToken))
+            if (!await RedirectAsync(address.ToString(), ((IPEndPoint)listener.LocalEndpoint).Port, again, cancellationToken))
             {
                 return null;
             }
@@ -40,7 +43,7 @@ internal sealed class RelayAttachment(RespConnection blue, RelayStart start)
     }
 
     // WATCH makes this one act with what was read: a promotion in between removes the key, and then blue is not touched.
-    private async Task<bool> RedirectAsync(int port, bool again, CancellationToken cancellationToken)
+    private async Task<bool> RedirectAsync(string address, int port, bool again, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -53,7 +56,8 @@ internal sealed class RelayAttachment(RespConnection blue, RelayStart start)
                 return false;
             }
 
-            List<RespCommand> act = [["MULTI"]];
+            // The pause of the fence ends right before the node becomes a replica, which does not end keys by itself either.
+            List<RespCommand> act = [RedisFence.Go, ["MULTI"]];
             if (point is null)
             {
                 EnsureUntouched(info);
@@ -69,7 +73,7 @@ internal sealed class RelayAttachment(RespConnection blue, RelayStart start)
                 act.Add(["REPLICAOF", "NO", "ONE"]);
             }
 
-            act.AddRange([["REPLICAOF", start.Address, port], ["EXEC"]]);
+            act.AddRange([["REPLICAOF", address, port], ["EXEC"]]);
             IReadOnlyList<RespValue> replies = await blue.PipelineAsync(act, cancellationToken);
             if (!replies[^1].ThrowIfError().IsNull)
             {

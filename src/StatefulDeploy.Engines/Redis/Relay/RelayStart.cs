@@ -3,6 +3,5 @@ namespace StatefulDeploy.Engines.Redis.Relay;
 /// <summary>From where a relay starts.</summary>
 /// <param name="Green">The point captured when green was promoted.</param>
 /// <param name="BlueReplicationId">The history that blue had when its final position was read: green remembers it as its second one.</param>
-/// <param name="Address">The address of this machine as blue sees it.</param>
 /// <param name="IsFirst">Whether blue was never attached: only then may bookkeeping be missing.</param>
-internal sealed record RelayStart(RedisPosition Green, string BlueReplicationId, string Address, bool IsFirst);
+internal sealed record RelayStart(RedisPosition Green, string BlueReplicationId, bool IsFirst);
