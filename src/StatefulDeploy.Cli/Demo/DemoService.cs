@@ -33,7 +33,9 @@ internal sealed class DemoService
         Tell(reporter, "Software", $"Looking for {engine.Name} {engine.From} and {engine.To}; what is missing is fetched.");
         var software = await engine.FindSoftwareAsync(host, cancellationToken);
         var blue = await DemoPlace.FreeEndpointAsync(host, cancellationToken);
-        var router = await DemoPlace.FreeEndpointAsync(host, cancellationToken);
+        var router = blue;
+        while (router == blue)
+            router = await DemoPlace.FreeEndpointAsync(host, cancellationToken);
         await File.WriteAllTextAsync(place.ServiceFile, Describe(engine, software, blue, router), cancellationToken);
         var demo = new DemoService(engine, platform, place, platform.ReadService(place.ServiceFile));
 

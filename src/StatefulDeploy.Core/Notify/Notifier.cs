@@ -53,7 +53,8 @@ public sealed class Notifier(EngineContext context)
     private async Task<NotifyOutcome> TellAsync(NotifyDescription receiver, NotifyMoment moment, NotifyMessage message)
     {
         var begun = Stopwatch.GetTimestamp();
-        var to = receiver.Webhook is { } address ? address.GetLeftPart(UriPartial.Path) : receiver.Command[0];
+        // The path of a webhook is often its password.
+        var to = receiver.Webhook is { } address ? $"{address.Scheme}://{address.Authority}" : receiver.Command[0];
         var failure = await TryAsync(receiver, message);
         var outcome = new NotifyOutcome(moment, to, failure, Stopwatch.GetElapsedTime(begun));
         context.Reporter.Report(new ReportEvent(outcome.Succeeded ? ReportLevel.Verbose : ReportLevel.Warning, outcome.ToString()));

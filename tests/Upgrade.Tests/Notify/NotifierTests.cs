@@ -76,7 +76,7 @@ public sealed class NotifierTests : IDisposable
         using var listener = new HttpListener();
         var address = Listen(listener);
         var receiving = listener.GetContextAsync();
-        var context = Context(new NotifyDescription([NotifyMoment.AfterWindow], [], new Uri(address + "hook?token=s3cret"), TimeSpan.FromSeconds(10)));
+        var context = Context(new NotifyDescription([NotifyMoment.AfterWindow], [], new Uri(address.Replace("http://", "http://user:s3cret@", StringComparison.Ordinal) + "s3cret?token=s3cret"), TimeSpan.FromSeconds(10)));
         var notifier = new Notifier(context);
 
         notifier.After(context.Source);
