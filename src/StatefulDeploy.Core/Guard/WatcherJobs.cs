@@ -94,10 +94,23 @@ internal sealed class WatcherJobs(GuardDaemon daemon, WindowRouter router, Guard
             return;
         }
 
-        await RouteAsync(decision, window.Plan.Target, "Routing reads to the target", (way, targets, epoch, token) => way.RouteReadsAsync(targets, epoch, token), RouterPatience, last: false);
+        await RouteAsync(decision, window.Plan.Target, "Routing reads to the target", (way, targets, epoch, token) => RouteReadsAsync(way, window.Plan.Target, targets, epoch, token), RouterPatience, last: false);
         await daemon.ChangeAsync(state => state.Window?.Decision == decision ? RegisterRules.BeginOpening(state) : state, CancellationToken.None);
         await WaitForWritersAsync(window.Plan.Target, decision, Timeout.InfiniteTimeSpan);
         await RouteAsync(decision, window.Plan.Target, "Switching the router", (way, targets, epoch, token) => way.SwitchAsync(targets, epoch, token), Timeout.InfiniteTimeSpan);
+    }
+
+    // A hold that has ended by itself meanwhile is made anew: it takes one to move the reads before the writes.
+    private async Task RouteReadsAsync(IRouter way, ClusterLayout target, RouterTargets targets, long epoch, CancellationToken cancellationToken)
+    {
+        var status = await way.GetStatusAsync(cancellationToken);
+        if (!status.Holding && status.WriteTarget != target.Writer.Endpoint.ToString())
+        {
+            var limits = daemon.Service.Limits;
+            await way.HoldAsync(new HoldLimits(limits.WindowDeadline, limits.HoldLimit, limits.HoldBytes, limits.TransactionGrace), epoch, cancellationToken);
+        }
+
+        await way.RouteReadsAsync(targets, epoch, cancellationToken);
     }
 
     private async Task<bool> CanReachAsync(ClusterLayout target, WindowDecision decision)

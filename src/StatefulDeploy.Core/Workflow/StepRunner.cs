@@ -11,8 +11,14 @@ internal sealed class StepRunner(UpgradeRun run)
     /// <summary>Runs what is not done yet of the given rows.</summary>
     internal async Task RunAsync(IEnumerable<WorkflowStep> steps, CancellationToken cancellationToken)
     {
+        var rows = steps.ToList();
         var windowOpen = await _recovery.SettleAsync(continueOpenWindow: true, cancellationToken);
-        foreach (var step in steps)
+        if (!windowOpen && rows.Exists(step => step.Name == StepName.Provision))
+        {
+            await _recovery.ForgetDeadTargetAsync(cancellationToken);
+        }
+
+        foreach (var step in rows)
         {
             var done = run.State.StatusOf(step.Name, run.Back) == StepStatus.Done;
             if (done && (!step.PointInTime || windowOpen || run.State.StatusOf(StepName.Commit, run.Back) == StepStatus.Done))

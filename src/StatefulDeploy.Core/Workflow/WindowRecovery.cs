@@ -35,6 +35,31 @@ internal sealed class WindowRecovery(UpgradeRun run)
         return false;
     }
 
+    /// <summary>Before a switch: a target that is gone, whatever the journal says of it, is made and filled again by the rows that made it.</summary>
+    internal async Task ForgetDeadTargetAsync(CancellationToken cancellationToken)
+    {
+        if (run.Back || run.State.StatusOf(StepName.Provision, back: false) != StepStatus.Done || run.State.StatusOf(StepName.Commit, back: false) == StepStatus.Done)
+        {
+            return;
+        }
+
+        for (var since = run.Clock.GetTimestamp(); await FindDeadAsync(cancellationToken) is { } dead; await Task.Delay(Retry, run.Clock, cancellationToken))
+        {
+            if (run.Clock.GetElapsedTime(since) > TargetPatience)
+            {
+                run.Tell(ReportLevel.Warning, $"{dead.Name} does not answer: {dead.Message} {run.Target.Colour} is brought up, filled and verified again.", StepName.Provision);
+                Forget(StepName.Provision, StepName.Rehearse);
+                return;
+            }
+        }
+    }
+
+    private async Task<NodeStatus?> FindDeadAsync(CancellationToken cancellationToken)
+    {
+        var found = await Task.WhenAll(run.Target.Nodes.Select(node => run.Engine.Preflight.ProbeAsync(node, run.Context, cancellationToken)));
+        return found.FirstOrDefault(status => !status.Reachable);
+    }
+
     /// <summary>Ends the window, whichever way it is or becomes decided.</summary>
     /// <returns>True when it was committed and the target now serves; false when the source is open again.</returns>
     internal async Task<bool> EndWindowAsync()
@@ -128,7 +153,13 @@ internal sealed class WindowRecovery(UpgradeRun run)
             run.Record(new JournalEntry { Kind = JournalKind.Done, Name = nameof(StepName.Commit) });
         }
 
-        await PersistAsync(token => WindowSteps.OpenAsync(run, token), cancellationToken);
+        await PersistAsync(
+            async token =>
+            {
+                await HoldAgainAsync(token);
+                await WindowSteps.OpenAsync(run, token);
+            },
+            cancellationToken);
         run.Record(new JournalEntry { Kind = JournalKind.Done, Name = nameof(StepName.Open) });
         await PersistAsync(
             async token =>
@@ -137,6 +168,16 @@ internal sealed class WindowRecovery(UpgradeRun run)
                 run.Record(new JournalEntry { Kind = JournalKind.Done, Name = nameof(StepName.Switch), Data = facts });
             },
             cancellationToken);
+    }
+
+    /// <summary>A hold that ended by itself before the commit was acted on is made anew: it takes one to move the reads before the writes.</summary>
+    private async Task HoldAgainAsync(CancellationToken cancellationToken)
+    {
+        var status = await run.Router.GetStatusAsync(cancellationToken);
+        if (!status.Holding && status.WriteTarget != run.Target.Writer.Endpoint.ToString())
+        {
+            await run.Router.HoldAsync(WindowSteps.HoldLimitsOf(run), run.Guard.Epoch, cancellationToken);
+        }
     }
 
     /// <summary>What must not keep the source's writers closed: tried once, and told when it fails. The watcher goes on with what is its own.</summary>
@@ -183,7 +224,12 @@ internal sealed class WindowRecovery(UpgradeRun run)
             return;
         }
 
-        for (var step = StepName.Fence; step <= StepName.Switch; step++)
+        Forget(StepName.Fence, StepName.Switch);
+    }
+
+    private void Forget(StepName from, StepName to)
+    {
+        for (var step = from; step <= to; step++)
         {
             if (run.State.StatusOf(step, run.Back) != StepStatus.Pending)
             {

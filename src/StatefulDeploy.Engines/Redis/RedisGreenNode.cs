@@ -1,3 +1,4 @@
+using System.Net;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
 using StatefulDeploy.Protocols.Resp;
@@ -88,7 +89,15 @@ internal sealed class RedisGreenNode
     {
         string bind = await blue.SettingAsync("bind", cancellationToken) ?? string.Empty;
         bool here = _pair.Source.Primary.Host == _node.Host;
-        return bind.Length > 0 && (here || bind.Contains('*', StringComparison.Ordinal)) ? bind : $"{_node.Endpoint.Host} 127.0.0.1";
+        if (bind.Length == 0 || (!here && !bind.Contains('*', StringComparison.Ordinal)))
+        {
+            return $"{_node.Endpoint.Host} 127.0.0.1";
+        }
+
+        // Blue's addresses are green's, but the one that green is described with must be among them.
+        string own = _node.Endpoint.Host;
+        bool listens = bind.Split(' ').Any(address => address.TrimStart('-') is "*" or "0.0.0.0" || address.TrimStart('-') == own);
+        return listens || !IPAddress.TryParse(own, out _) ? bind : $"{bind} {own}";
     }
 
     private string[] Following()
