@@ -20,6 +20,7 @@ internal sealed record RedisFence(IReadOnlyList<RedisAclUser> Originals, IReadOn
     /// <summary>
     /// Keeps the closed node from ending keys by itself (by expiry or eviction) until it follows the other cluster, whose stream tells then when a
     /// key ends: a key that is prolonged over there in the meantime would be lost here. This is no fence: it ends by itself, and only delays EVAL and PUBLISH.
+    /// Never on a node that follows: a pause puts off the stream of its primary just as long, and such a node ends no keys by itself.
     /// </summary>
     public static RespCommand Still => ["CLIENT", "PAUSE", StillMilliseconds, "WRITE"];
 
@@ -39,11 +40,16 @@ internal sealed record RedisFence(IReadOnlyList<RedisAclUser> Originals, IReadOn
         RedisFence fence = this;
         for (int round = 0; round < MostRounds; round++)
         {
-            IReadOnlyList<RespValue> replies = await control.PipelineAsync([["MULTI"], .. fence.Commands(), ["EXEC"], Still, ["ACL", "LIST"]], cancellationToken);
+            IReadOnlyList<RespValue> replies = await control.PipelineAsync([["MULTI"], .. fence.Commands(), ["EXEC"], ["ROLE"], ["ACL", "LIST"]], cancellationToken);
             ThrowIfRefused(replies);
             List<RedisAclUser> strangers = [.. RedisAclUser.ParseAll(replies[^1]).Where(user => user.Name != RedisAccess.ControlUser && !fence.Knows(user.Name))];
             if (strangers.Count == 0)
             {
+                if (replies[^2].Items[0].AsString() == "master")
+                {
+                    await control.ExecuteAsync(Still, cancellationToken);
+                }
+
                 return fence;
             }
 
