@@ -8,6 +8,7 @@ namespace StatefulDeploy.Engines.Redis;
 /// <summary>The acts of the closed window. Each takes one or two round trips over connections that are open before it begins.</summary>
 internal sealed class RedisSwitchover : ISwitchover
 {
+    private static readonly TimeSpan RestartedWithin = TimeSpan.FromMilliseconds(500);
     private const int TightPolls = 200;
 
     // Commands that change data when they are woken: a push of the reverse stream must not be consumed by a client of the closed node.
@@ -80,6 +81,11 @@ internal sealed class RedisSwitchover : ISwitchover
     /// <inheritdoc/>
     public async Task<ClusterPosition> PromoteAsync(EngineContext context, CancellationToken cancellationToken)
     {
+        foreach (RedisPair pair in RedisPair.Of(context).Where(pair => !context.IsReverse && !_links.Stands(pair.Source.Primary)))
+        {
+            await EnsureNotRestartedAsync(pair, context, cancellationToken);
+        }
+
         KeyValuePair<string, string>[] positions = await Task.WhenAll(context.Target.Shards.Select(shard => PromoteAsync(shard, context, cancellationToken)));
         return new ClusterPosition(new Dictionary<string, string>(positions, StringComparer.Ordinal));
     }
@@ -176,6 +182,31 @@ internal sealed class RedisSwitchover : ISwitchover
         if (replication.Find("master_link_status") == "up" && replication["master_replid"] != position.ReplicationId)
         {
             throw new UpgradeException("HistoryChanged", $"{node} follows another history than the one whose position was read: the source was restarted or replaced inside the window.", "The window ends with the source open; wait until replication has caught up and switch again.", FailureCategory.WrongState) { Target = node.Name };
+        }
+    }
+
+    /// <summary>
+    /// A source that was restarted since its position was read serves again in a moment, but has begun another history, and no follower of
+    /// the target could tell what of the old one it has: it would be a switch without a way back. One that is still down is left behind.
+    /// </summary>
+    private async Task EnsureNotRestartedAsync(RedisPair pair, EngineContext context, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(RestartedWithin);
+        RedisInfo source;
+        try
+        {
+            source = await (await _links.GetAsync(pair.Source.Primary, context, limit.Token)).InfoAsync("replication", limit.Token);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is UpgradeException or RespConnectionException or RespServerException or TimeoutException or OperationCanceledException)
+        {
+            return;
+        }
+
+        RedisInfo target = await (await _links.GetAsync(pair.Target.Primary, context, cancellationToken)).InfoAsync("replication", cancellationToken);
+        if (source["master_replid"] != target["master_replid"])
+        {
+            throw new UpgradeException("HistoryChanged", $"{pair.Source.Primary} was restarted inside the window.", "The window ends with the source open; wait until replication has caught up and switch again.", FailureCategory.WrongState) { Target = pair.Source.Primary.Name };
         }
     }
 

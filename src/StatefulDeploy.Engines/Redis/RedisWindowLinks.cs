@@ -28,6 +28,9 @@ internal sealed class RedisWindowLinks
         return _links[key] = made;
     }
 
+    /// <summary>Whether the connection to a node that was opened before the window still stands: then that server has not been restarted.</summary>
+    public bool Stands(Node node) => _links.TryGetValue(node.Endpoint.ToString(), out RespConnection? link) && link.IsOpen;
+
     /// <summary>Closes all connections; called when the window's acts are done.</summary>
     public async Task CloseAsync()
     {

@@ -62,12 +62,14 @@ internal static class WorldFaults
         .. At(Fenced, Positioned, Drained, Promoted, Committed).Select(at => at with
         {
             Fault = "Blue is stopped and started",
+            MayEndWayBack = at.Step >= StepName.Promote,
             Cost = FaultCost.Reads,
             Strike = scene => scene.Service.Blue.RestartAsync(),
         }),
         .. At(Fenced, Positioned, Drained, Promoted, Committed).Select(at => at with
         {
             Fault = "Blue is killed and started",
+            MayEndWayBack = at.Step >= StepName.Promote,
             Cost = FaultCost.Reads,
             Strike = scene => scene.CrashBlueAsync(),
             Representative = at.Step == StepName.Position,
@@ -75,6 +77,7 @@ internal static class WorldFaults
         .. At(Fenced, Positioned).Select(at => at with
         {
             Fault = "Blue is killed and started while green is behind",
+            MayEndWayBack = at.Step >= StepName.Promote,
             Cost = FaultCost.Reads,
             BeforeStrike = scene => scene.SlowGreenDown(),
             Strike = scene => scene.CrashBlueAsync(),
