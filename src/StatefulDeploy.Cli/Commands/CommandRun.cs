@@ -45,7 +45,10 @@ internal sealed class CommandRun
     public async Task<T> ShowAsync<T>(string title, Func<IReporter, Task<T>> operation, Func<IRenderable?>? footer = null)
     {
         if (Console.Live is not { } live || Json)
-            return await operation(new LineReporter(Console.Error, Verbose, TimeProvider.System));
+        {
+            await using var lines = new LineReporter(Console.Error, Verbose, TimeProvider.System);
+            return await operation(lines);
+        }
 
         var screen = new UpgradeScreen(title, Verbose, TimeProvider.System) { Footer = footer };
         return await screen.RunAsync(live, operation);

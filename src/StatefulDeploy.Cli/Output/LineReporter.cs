@@ -1,25 +1,48 @@
 using System.Globalization;
+using System.Threading.Channels;
 using StatefulDeploy.Contracts;
 
 namespace StatefulDeploy.Cli.Output;
 
-/// <summary>Progress as plain lines, for logs: progress itself no more often than every ten percent or five seconds.</summary>
-internal sealed class LineReporter(TextWriter output, bool verbose, TimeProvider clock) : IReporter
+/// <summary>
+/// Progress as plain lines, for logs: progress itself no more often than every ten percent or five seconds. Somebody who does not read
+/// (a full pipe, a terminal that was stopped) holds up nothing but the lines.
+/// </summary>
+internal sealed class LineReporter : IReporter, IAsyncDisposable
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LastLines = TimeSpan.FromSeconds(2);
 
+    private readonly bool _verbose;
+    private readonly TimeProvider _clock;
     private readonly object _gate = new();
+    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Task _writing;
     private string? _step;
     private double _percent = double.NegativeInfinity;
     private long _shown;
+
+    public LineReporter(TextWriter output, bool verbose, TimeProvider clock)
+    {
+        _verbose = verbose;
+        _clock = clock;
+        _writing = Task.Run(() => WriteAsync(output));
+    }
 
     public void Report(ReportEvent reportEvent)
     {
         lock (_gate)
         {
             if (IsWanted(reportEvent))
-                output.WriteLine(Format(reportEvent, clock.GetLocalNow()));
+                _lines.Writer.TryWrite(Format(reportEvent, _clock.GetLocalNow()));
         }
+    }
+
+    /// <summary>Waits for the last lines, but not for somebody who does not read.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _lines.Writer.TryComplete();
+        await Task.WhenAny(_writing, Task.Delay(LastLines));
     }
 
     private static string Format(ReportEvent told, DateTimeOffset now)
@@ -30,18 +53,33 @@ internal sealed class LineReporter(TextWriter output, bool verbose, TimeProvider
         return string.Create(CultureInfo.InvariantCulture, $"{now:HH:mm:ss} {level}{step}{told.Message}{percent}");
     }
 
+    private async Task WriteAsync(TextWriter output)
+    {
+        await foreach (var line in _lines.Reader.ReadAllAsync())
+        {
+            try
+            {
+                await output.WriteLineAsync(line);
+            }
+            catch (IOException)
+            {
+                // Nobody is there to read any more; that is no reason to stop an upgrade.
+            }
+        }
+    }
+
     private bool IsWanted(ReportEvent told) => told.Level switch
     {
-        ReportLevel.Debug or ReportLevel.Verbose => verbose,
+        ReportLevel.Debug or ReportLevel.Verbose => _verbose,
         ReportLevel.Progress => IsDue(told),
         _ => true,
     };
 
     private bool IsDue(ReportEvent told)
     {
-        var due = told.Step != _step || Math.Abs((told.Percent ?? _percent) - _percent) >= 10 || clock.GetElapsedTime(_shown) >= Quiet;
+        var due = told.Step != _step || Math.Abs((told.Percent ?? _percent) - _percent) >= 10 || _clock.GetElapsedTime(_shown) >= Quiet;
         if (due)
-            (_step, _percent, _shown) = (told.Step, told.Percent ?? _percent, clock.GetTimestamp());
+            (_step, _percent, _shown) = (told.Step, told.Percent ?? _percent, _clock.GetTimestamp());
         return due;
     }
 }
