@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
 using StatefulDeploy.Posix;
@@ -10,6 +11,12 @@ internal sealed class DemoPlace : IDisposable
     private const string Mark = "STATEFULDEPLOY_DEMO";
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
+    // Below the range that the system takes for outgoing connections: the load's own could take a port before its server does.
+    private const int FirstPort = 20_000;
+    private const int EndOfPorts = 32_000;
+    private const string Address = "127.0.0.1";
+
+    private readonly HashSet<int> _given = [];
     private readonly string _mark = Guid.NewGuid().ToString("N");
 
     public DemoPlace()
@@ -26,9 +33,15 @@ internal sealed class DemoPlace : IDisposable
 
     public string PathOf(string name) => Path.Combine(Folder, name);
 
-    /// <summary>A port of this machine on which nothing listens.</summary>
-    public static async Task<NodeEndpoint> FreeEndpointAsync(IHost host, CancellationToken cancellationToken) =>
-        new("127.0.0.1", await host.FindFreePortAsync("127.0.0.1", cancellationToken));
+    /// <summary>An endpoint of this machine on which nothing listens, another one each time.</summary>
+    public async Task<NodeEndpoint> FreeEndpointAsync(IHost host, CancellationToken cancellationToken)
+    {
+        int port;
+        do
+            port = RandomNumberGenerator.GetInt32(FirstPort, EndOfPorts);
+        while (!await host.IsPortFreeAsync(Address, port, cancellationToken) || !_given.Add(port));
+        return new NodeEndpoint(Address, port);
+    }
 
     /// <summary>Ends every process of this demo, each by its id, and removes the folder.</summary>
     public async Task RemoveAsync()

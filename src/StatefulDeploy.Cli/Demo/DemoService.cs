@@ -32,11 +32,10 @@ internal sealed class DemoService
         var host = new Hosts.Local.LocalHost();
         Tell(reporter, "Software", $"Looking for {engine.Name} {engine.From} and {engine.To}; what is missing is fetched.");
         var software = await engine.FindSoftwareAsync(host, cancellationToken);
-        var blue = await DemoPlace.FreeEndpointAsync(host, cancellationToken);
-        var router = blue;
-        while (router == blue)
-            router = await DemoPlace.FreeEndpointAsync(host, cancellationToken);
-        await File.WriteAllTextAsync(place.ServiceFile, Describe(engine, software, blue, router), cancellationToken);
+        var blue = await place.FreeEndpointAsync(host, cancellationToken);
+        var router = await place.FreeEndpointAsync(host, cancellationToken);
+        var green = await place.FreeEndpointAsync(host, cancellationToken);
+        await File.WriteAllTextAsync(place.ServiceFile, Describe(engine, software, blue, router, green.Port), cancellationToken);
         var demo = new DemoService(engine, platform, place, platform.ReadService(place.ServiceFile));
 
         Tell(reporter, "Blue", $"Starting {engine.Name} {engine.From} on {blue} with {options.Keys:N0} keys.");
@@ -49,7 +48,7 @@ internal sealed class DemoService
     }
 
     // Every key but the folders is what a person would write.
-    private static string Describe(IDemoEngine engine, IReadOnlyDictionary<string, string> software, NodeEndpoint blue, NodeEndpoint router) => string.Create(CultureInfo.InvariantCulture, $$"""
+    private static string Describe(IDemoEngine engine, IReadOnlyDictionary<string, string> software, NodeEndpoint blue, NodeEndpoint router, int greenPort) => string.Create(CultureInfo.InvariantCulture, $$"""
         name: demo-{{engine.Name}}
         engine: {{engine.Name}}
         version: "{{engine.From}}"
@@ -58,7 +57,7 @@ internal sealed class DemoService
         router: { kind: gateway, listen: "{{router}}", admin: ./run/gateway.sock }
         software:
         {{string.Join('\n', software.Select(program => $"  \"{program.Key}\": {{ server: {program.Value} }}"))}}
-        green: { version: "{{engine.To}}", dataRoot: ./green }
+        green: { version: "{{engine.To}}", dataRoot: ./green, basePort: {{greenPort}} }
         limits: { soak: 1s }
         state: ./state
         guard: ./guard
