@@ -54,8 +54,9 @@ Describe 'The examples, on a real Redis 7.0' {
         (Get-StatefulCluster $service.File).State | Should -Be 'Serving'
     }
 
+    # How long writes were closed is measured by the benchmarks; a machine that builds and tests at once says nothing about it.
     It 'Upgrade.Tests.ps1 passes as a test' {
-        $printed = Invoke-Example '-Command', "Import-Module Pester; `$container = New-PesterContainer -Path '$root/examples/Upgrade.Tests.ps1' -Data @{ Path = '$($service.File)'; Version = '8.0' }; `$run = Invoke-Pester -Container `$container -PassThru; exit `$run.FailedCount + `$run.FailedBlocksCount"
+        $printed = Invoke-Example '-Command', "Import-Module Pester; `$container = New-PesterContainer -Path '$root/examples/Upgrade.Tests.ps1' -Data @{ Path = '$($service.File)'; Version = '8.0'; MaxClosedMilliseconds = 30000 }; `$run = Invoke-Pester -Container `$container -PassThru; exit `$run.FailedCount + `$run.FailedBlocksCount"
         $LASTEXITCODE | Should -Be 0 -Because "$printed"
         "$printed" | Should -Match 'Passed: 7'
     }
