@@ -11,6 +11,9 @@ namespace StatefulDeploy.Engines.Garnet;
 /// <param name="Flags"><c>N</c> for an ordinary client, <c>P</c> for a subscriber, <c>M</c> and <c>S</c> for nodes of the cluster.</param>
 internal sealed record GarnetClient(long Id, string Address, string Name, string User, string Flags)
 {
+    /// <summary>What the connection of our write probe calls itself; it is signed in as an ordinary client.</summary>
+    public const string ProbeName = "statefuldeploy-probe";
+
     /// <summary>Whether it is neither ours nor another node's.</summary>
     public bool IsOrdinary => Flags is "N" or "P" && !GarnetAccess.OurNames.Contains(User);
 

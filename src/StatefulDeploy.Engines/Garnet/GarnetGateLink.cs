@@ -33,8 +33,19 @@ internal sealed class GarnetGateLink(Node node, GarnetAccess access, RespConnect
     }
 
     /// <summary>The ordinary client's connection, made at its first use and kept, so that the probe shows what an existing session may do.</summary>
-    public async Task<RespConnection> ClientAsync(CancellationToken cancellationToken) =>
-        _client is { IsOpen: true } ? _client : _client = await access.ConnectAsync(node, GarnetAccount.Client, "probe", cancellationToken);
+    public async Task<RespConnection> ClientAsync(CancellationToken cancellationToken)
+    {
+        if (_client is { IsOpen: true })
+        {
+            return _client;
+        }
+
+        _client = await access.ConnectAsync(node, GarnetAccount.Client, "probe", cancellationToken);
+
+        // Named afterwards, and only if the client's account may: the retirement must not take it for somebody who still uses the node.
+        await _client.SendAsync(["CLIENT", "SETNAME", GarnetClient.ProbeName], cancellationToken);
+        return _client;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
