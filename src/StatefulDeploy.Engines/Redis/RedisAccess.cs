@@ -20,6 +20,9 @@ internal sealed class RedisAccess(ServiceDescription service, ISecrets secrets)
     /// <summary>The control user with all rights, and its password as a hash.</summary>
     public RedisAclUser Control => new(ControlUser, ["on", $"#{Sha256(secrets.GetOrCreate(ControlSecret))}", "~*", "&*", "+@all"], []);
 
+    /// <summary>Whether the service's nodes speak TLS.</summary>
+    public bool UsesTls => service.TlsCaFile is not null;
+
     /// <summary>The account with which a replica logs in at its primary; the user is null for the default user, the password for none.</summary>
     public (string? User, string? Password) ReplicationLogin => (service.Admin?.User, secrets.Resolve(service.Admin));
 

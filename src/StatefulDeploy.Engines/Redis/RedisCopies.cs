@@ -8,7 +8,6 @@ namespace StatefulDeploy.Engines.Redis;
 internal sealed class RedisCopies : IDisposableCopy
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
     public async Task<ClusterLayout> MakeAsync(EngineContext context, ClusterLayout of, string name, CancellationToken cancellationToken)
@@ -51,12 +50,7 @@ internal sealed class RedisCopies : IDisposableCopy
             return;
         }
 
-        if (record.Process is not null)
-        {
-            await host.StopAsync(record.Process, StopGrace, cancellationToken);
-        }
-
-        await host.RemoveFolderAsync(copy.DataDirectory!, cancellationToken);
+        await record.DiscardAsync(copy.DataDirectory!, host, cancellationToken);
     }
 
     private static async Task BringUpAsync(Node of, Node copy, EngineContext context, CancellationToken cancellationToken)
@@ -78,6 +72,10 @@ internal sealed class RedisCopies : IDisposableCopy
         await new RedisServerStart(copy, copy.DataDirectory!, copy.ConfigFile!, context).RunAsync(program, cancellationToken);
         await using RespConnection made = await access.ConnectAsync(copy, RedisAccount.Control, "copy", cancellationToken);
         await made.ExecuteAsync(["CONFIG", "SET", "appendonly", await original.SettingAsync("appendonly", cancellationToken) ?? "no"], cancellationToken);
+        while (!RedisReplicator.IsKept(await made.InfoAsync("persistence", cancellationToken)))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), context.Clock, cancellationToken);
+        }
     }
 
     // The copy of a closed node is open: it gets the users as they were.

@@ -17,14 +17,7 @@ internal sealed record RedisFence(IReadOnlyList<RedisAclUser> Originals, IReadOn
         ["SET", "k", "v"], ["DEL", "k"], ["FLUSHALL"], ["ACL", "SETUSER", "x"], ["CONFIG", "SET", "maxmemory", "0"], ["REPLICAOF", "NO", "ONE"],
     ];
 
-    /// <summary>
-    /// Keeps the closed node from ending keys by itself (by expiry or eviction) until it follows the other cluster, whose stream tells then when a
-    /// key ends: a key that is prolonged over there in the meantime would be lost here. This is no fence: it ends by itself, and only delays EVAL and PUBLISH.
-    /// Never on a node that follows: a pause puts off the stream of its primary just as long, and such a node ends no keys by itself.
-    /// </summary>
-    public static RespCommand Still => ["CLIENT", "PAUSE", StillMilliseconds, "WRITE"];
-
-    /// <summary>Ends <see cref="Still"/>.</summary>
+    /// <summary>Ends the pause in which a closed primary ends no keys.</summary>
     public static RespCommand Go => ["CLIENT", "UNPAUSE"];
 
     /// <summary>A write as clients do it that leaves nothing behind: the key does not exist, and XX sets only one that does.</summary>
@@ -40,16 +33,12 @@ internal sealed record RedisFence(IReadOnlyList<RedisAclUser> Originals, IReadOn
         RedisFence fence = this;
         for (int round = 0; round < MostRounds; round++)
         {
-            IReadOnlyList<RespValue> replies = await control.PipelineAsync([["MULTI"], .. fence.Commands(), ["EXEC"], ["ROLE"], ["ACL", "LIST"]], cancellationToken);
+            IReadOnlyList<RespValue> replies = await control.PipelineAsync([["MULTI"], .. fence.Commands(), ["EXEC"], ["ACL", "LIST"], ["ROLE"]], cancellationToken);
             ThrowIfRefused(replies);
-            List<RedisAclUser> strangers = [.. RedisAclUser.ParseAll(replies[^1]).Where(user => user.Name != RedisAccess.ControlUser && !fence.Knows(user.Name))];
+            List<RedisAclUser> strangers = [.. RedisAclUser.ParseAll(replies[^2]).Where(user => user.Name != RedisAccess.ControlUser && !fence.Knows(user.Name))];
             if (strangers.Count == 0)
             {
-                if (replies[^2].Items[0].AsString() == "master")
-                {
-                    await control.ExecuteAsync(Still, cancellationToken);
-                }
-
+                await KeepStillAsync(control, replies[^1], cancellationToken);
                 return fence;
             }
 
@@ -68,6 +57,17 @@ internal sealed record RedisFence(IReadOnlyList<RedisAclUser> Originals, IReadOn
 
         // DRYRUN answers OK for what is allowed, and tells the reason otherwise. A key that a user may not touch is told before or after: only OK counts.
         return answers.All(answer => !answer.IsError && answer.AsString() != "OK");
+    }
+
+    // Keeps a closed primary from ending keys by itself (by expiry or eviction) until it follows the other cluster, whose stream tells then when a
+    // key ends: one that is prolonged over there in the meantime would be lost here. This is no fence: it ends by itself, and only delays EVAL,
+    // PUBLISH and the EXEC of a transaction that will be refused. A replica ends no keys, and the pause would hold up its primary's stream.
+    private static async Task KeepStillAsync(RespConnection control, RespValue role, CancellationToken cancellationToken)
+    {
+        if (role.Items[0].AsString() == "master")
+        {
+            await control.ExecuteAsync(["CLIENT", "PAUSE", StillMilliseconds, "WRITE"], cancellationToken);
+        }
     }
 
     private static RespCommand Question(string user, RespCommand sample) => RespCommand.Create([.. new RespArgument[] { "ACL", "DRYRUN", user }, .. sample]);

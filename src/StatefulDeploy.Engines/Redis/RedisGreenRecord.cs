@@ -11,6 +11,8 @@ namespace StatefulDeploy.Engines.Redis;
 internal sealed record RedisGreenRecord(string Service, string Node, ProcessIdentity? Process)
 {
     private const string FileName = "statefuldeploy.json";
+    private const int RemoveAttempts = 30;
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
 
     /// <summary>Reads the record of a node's folder; null when there is none.</summary>
     public static async Task<RedisGreenRecord?> FindAsync(Node node, string service, IHost host, CancellationToken cancellationToken)
@@ -18,6 +20,29 @@ internal sealed record RedisGreenRecord(string Service, string Node, ProcessIden
         string? text = node.DataDirectory is null ? null : await host.ReadFileAsync(Path.Combine(node.DataDirectory, FileName), cancellationToken);
         RedisGreenRecord? record = text is null ? null : JsonSerializer.Deserialize<RedisGreenRecord>(text);
         return record?.Service == service && record.Node == node.Name ? record : null;
+    }
+
+    /// <summary>Ends the server and removes its folder. Its data is not wanted: one that takes long to save it is ended by force.</summary>
+    public async Task DiscardAsync(string folder, IHost host, CancellationToken cancellationToken)
+    {
+        if (Process is not null)
+        {
+            await host.StopAsync(Process, StopGrace, cancellationToken);
+        }
+
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await host.RemoveFolderAsync(folder, cancellationToken);
+                return;
+            }
+            catch (UpgradeException) when (attempt < RemoveAttempts)
+            {
+                // A saving child of the server may outlive it by a moment.
+                await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
+            }
+        }
     }
 
     /// <summary>Writes the record to the node's folder.</summary>

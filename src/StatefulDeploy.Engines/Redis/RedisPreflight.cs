@@ -1,3 +1,4 @@
+using System.Net;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
 using StatefulDeploy.Protocols.Resp;
@@ -60,7 +61,8 @@ internal sealed class RedisPreflight : IEnginePreflight
         RedisVersion green = RedisVersion.Parse(context.Target.Version, RedisGreenNode.FamilyOf(context.Service));
         IHost host = context.Hosts[context.Target.Writer.Host];
         green = (await RedisSoftware.FindAsync(context.Service, context.Target.Version, green.Family, host, cancellationToken)).Version;
-        return RedisWayBack.Find(blue, green, context.Service.TlsCaFile is not null);
+        bool here = context.Source.Primaries.All(node => node.Endpoint.Host == "localhost" || (IPAddress.TryParse(node.Endpoint.Host, out IPAddress? address) && IPAddress.IsLoopback(address)));
+        return RedisWayBack.Find(blue, green, context.Service.TlsCaFile is not null, here);
     }
 
     /// <inheritdoc/>

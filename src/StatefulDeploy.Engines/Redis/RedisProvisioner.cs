@@ -7,8 +7,6 @@ namespace StatefulDeploy.Engines.Redis;
 /// <summary>Makes green nodes: a folder, a configuration with blue's settings and users, and a server that is closed from its first moment.</summary>
 internal sealed class RedisProvisioner : INodeProvisioner
 {
-    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(30);
-
     /// <inheritdoc/>
     public async Task ProvisionAsync(EngineContext context, CancellationToken cancellationToken)
     {
@@ -32,17 +30,13 @@ internal sealed class RedisProvisioner : INodeProvisioner
                 continue;
             }
 
-            if (record.Process is { } process && await host.IsRunningAsync(process, cancellationToken))
-            {
-                await host.StopAsync(process, StopGrace, cancellationToken);
-            }
-            else if (await new RedisServerStart(node, node.DataDirectory!, string.Empty, context).RunsAsync(cancellationToken))
+            if (record.Process is null && await new RedisServerStart(node, node.DataDirectory!, string.Empty, context).RunsAsync(cancellationToken))
             {
                 // Its start was interrupted before its process was noted.
                 await ShutDownAsync(node, new RedisAccess(context.Service, context.Secrets), cancellationToken);
             }
 
-            await host.RemoveFolderAsync(node.DataDirectory!, cancellationToken);
+            await record.DiscardAsync(node.DataDirectory!, host, cancellationToken);
         }
     }
 

@@ -130,8 +130,8 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
     private static bool IsOnline(RedisInfo written, Node target) =>
         written.Replicas().Any(replica => replica["port"] == target.Endpoint.Port.ToString() && replica["state"] == "online");
 
-    // After a full copy a server with a log writes it anew; until that is done a crash would lose the copy.
-    private static bool IsKept(RedisInfo persistence) =>
+    /// <summary>Whether what a server has would survive its crash: after a full copy one with a log writes it anew, and until that is done the copy would be lost.</summary>
+    internal static bool IsKept(RedisInfo persistence) =>
         persistence.Number("aof_enabled") == 0 || persistence.Number("aof_rewrite_in_progress") + persistence.Number("aof_rewrite_scheduled") == 0;
 
     private static ReplicationState LinkState(RedisInfo applied)

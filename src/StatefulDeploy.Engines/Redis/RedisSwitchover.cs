@@ -219,7 +219,7 @@ internal sealed class RedisSwitchover : ISwitchover
         IReadOnlyList<RespValue> replies;
         do
         {
-            replies = await link.PipelineAsync([["REPLICAOF", "NO", "ONE"], ["DEL", RelayPoint.Key], ["INFO", "replication"]], cancellationToken);
+            replies = await link.PipelineAsync([["REPLICAOF", "NO", "ONE"], ["DEL", RelayPoint.Key], ["INFO", "replication"], ["CONFIG", "SET", "tls-replication", context.Service.TlsCaFile is null ? "no" : "yes"]], cancellationToken);
         }
         while (replies[1].ErrorCode == "READONLY");
 

@@ -99,6 +99,60 @@ public sealed class RedisComparerTests(ITestOutputHelper output)
         output.WriteLine($"{result.ItemsCompared / result.Elapsed.TotalSeconds:0} keys a second; {GC.GetTotalMemory(true) >> 20} MiB");
     }
 
+    [ServerFact("redis-7.0", "redis-8.0")]
+    public async Task Memory_stays_flat_whatever_the_number_of_keys()
+    {
+        int most = ServerCatalog.Full ? 2_000_000 : 60_000;
+        await using TestBed bed = new(output);
+        RedisScene scene = await RedisScene.StartAsync(bed, "redis-7.0", "redis-8.0");
+        await scene.FollowAsync();
+        List<long> peaks = [];
+        foreach (int keys in new[] { most / 10, most })
+        {
+            await scene.Blue[0].CallAsync("DEBUG", "POPULATE", keys.ToString(), "key", "50");
+            await using TestClient client = await RedisScene.ClientAsync(scene.BlueNode);
+            await client.SayAsync("SET end 1");
+            await scene.StreamingAsync(scene.Forward);
+            await scene.Engine.Replicator.StopAsync(scene.Forward, default);
+            await scene.Engine.Replicator.StartAsync(scene.Forward, null, default);
+            await scene.StreamingAsync(scene.Forward);
+            using MemoryPeak peak = new();
+            ComparisonResult result = await scene.Engine.Comparer.CompareAsync(scene.Forward, new ComparisonOptions(), default);
+            Assert.True(result.Passed);
+            peaks.Add(peak.Bytes);
+            output.WriteLine($"{result.ItemsCompared} keys in {result.Elapsed.TotalSeconds:0.0} s, {result.ItemsCompared / result.Elapsed.TotalSeconds:0} a second, live memory at most {peak.Bytes >> 20} MiB");
+        }
+
+        Assert.True(peaks[1] < peaks[0] + (32 << 20), $"{peaks[0]} and {peaks[1]} bytes");
+    }
+
+    private sealed class MemoryPeak : IDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _watching;
+
+        public MemoryPeak() => _watching = WatchAsync();
+
+        public long Bytes { get; private set; }
+
+        public void Dispose()
+        {
+            _stop.Cancel();
+            _watching.Wait();
+            _stop.Dispose();
+        }
+
+        // What is live after a collection: how much garbage there is in between is the runtime's choice.
+        private async Task WatchAsync()
+        {
+            while (!_stop.IsCancellationRequested)
+            {
+                Bytes = Math.Max(Bytes, GC.GetTotalMemory(forceFullCollection: true));
+                await Task.Delay(300);
+            }
+        }
+    }
+
     private static async Task WriteAsync(RedisScene scene, int writer, CancellationToken cancellationToken)
     {
         await using TestClient client = await RedisScene.ClientAsync(scene.BlueNode);

@@ -159,10 +159,7 @@ public sealed class RedisRelayTests(ITestOutputHelper output)
         await relayed.CaughtUpAsync();
         await relayed.KillAsync();
         await green.SayAsync("CONFIG SET repl-backlog-size 16384");
-        for (int i = 0; i < 2000; i++)
-        {
-            await green.SayAsync($"SET k{i} {new string('x', 100)}");
-        }
+        await green.CallAsync("EVAL", "for i=1,2000 do redis.call('SET','k'..i,string.rep('x',100)) end", "0");
 
         relayed.Start();
         WayBackEndedException ended = await Assert.ThrowsAsync<WayBackEndedException>(() => relayed.Running.WaitAsync(TimeSpan.FromSeconds(10)));

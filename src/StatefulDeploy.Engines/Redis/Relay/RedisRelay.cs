@@ -50,9 +50,14 @@ internal sealed class RedisRelay(Node green, Node blue, RedisAccess access, Rela
         await using RespConnection control = await access.ConnectControlAsync(blue, "relay", cancellationToken);
         RelayCommandTable table = await RelayCommandTable.LoadAsync(control, cancellationToken);
         IPAddress address = await AddressAsync(control, cancellationToken);
+        if (access.UsesTls && !IPAddress.IsLoopback(address))
+        {
+            throw new WayBackEndedException("Blue is on another machine than the relay, which does not speak TLS to it.");
+        }
+
         using TcpListener listener = new(IPAddress.IsLoopback(address) ? address : IPAddress.Any, 0);
         listener.Start();
-        if (await new RelayAttachment(control, _start).RunAsync(listener, address, cancellationToken) is not var (replica, point))
+        if (await new RelayAttachment(control, _start, access.UsesTls).RunAsync(listener, address, cancellationToken) is not var (replica, point))
         {
             return false;
         }

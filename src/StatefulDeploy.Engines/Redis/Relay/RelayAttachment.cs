@@ -5,7 +5,7 @@ using StatefulDeploy.Protocols.Resp;
 namespace StatefulDeploy.Engines.Redis.Relay;
 
 /// <summary>Makes blue follow the relay, without a moment in which blue is fed by two relays or by none that counts.</summary>
-internal sealed class RelayAttachment(RespConnection blue, RelayStart start)
+internal sealed class RelayAttachment(RespConnection blue, RelayStart start, bool tls)
 {
     private const int MostRounds = 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -58,6 +58,12 @@ internal sealed class RelayAttachment(RespConnection blue, RelayStart start)
 
             // The pause of the fence ends right before the node becomes a replica, which does not end keys by itself either.
             List<RespCommand> act = [RedisFence.Go, ["MULTI"]];
+            if (tls)
+            {
+                // From blue to a relay on its own machine the stream needs no encryption, and the relay has no certificate.
+                act.Add(["CONFIG", "SET", "tls-replication", "no"]);
+            }
+
             if (point is null)
             {
                 EnsureUntouched(info);
