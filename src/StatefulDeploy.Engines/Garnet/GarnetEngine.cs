@@ -27,7 +27,7 @@ public sealed class GarnetEngine : IEngine
     public INodeGate Gate { get; } = new GarnetGate();
 
     /// <inheritdoc/>
-    public IDataComparer Comparer => throw new NotSupportedException("The comparison of the RESP family is not there yet.");
+    public IDataComparer Comparer { get; } = new GarnetComparer();
 
     /// <inheritdoc/>
     public ISnapshotter Snapshotter { get; } = new GarnetSnapshotter();

@@ -67,7 +67,7 @@ internal static class GarnetInspection
                 .. await OfSettingsAsync(node, connection, cancellationToken),
                 .. await OfUsersAsync(node, context, connection, cancellationToken),
                 .. await OfRoleAsync(node, connection, cancellationToken),
-                .. await OfSessionsAsync(node, connection, cancellationToken),
+                .. await OfStatisticsAsync(node, context, connection, cancellationToken),
             ];
         }
         catch (UpgradeException exception)
@@ -161,8 +161,37 @@ internal static class GarnetInspection
             : [];
     }
 
-    private static async Task<IEnumerable<Finding>> OfSessionsAsync(Node node, RespConnection connection, CancellationToken cancellationToken) =>
-        await GarnetStraySessions.ArePossibleAsync(connection, cancellationToken)
-            ? [Finding.Warn("SessionsAreEnded", node.Name, $"{node} keeps no statistics of commands, or ACL LOAD or ACL DELUSER was used since its start: sessions from before are reached by no rule. So all its clients' connections are ended once inside the window.", "Start Garnet with --commandstats-monitor, and do not use these commands while it runs.")]
-            : [];
+    private static async Task<IEnumerable<Finding>> OfStatisticsAsync(Node node, EngineContext context, RespConnection connection, CancellationToken cancellationToken)
+    {
+        GarnetInfo statistics = await connection.InfoAsync("commandstats", cancellationToken);
+        List<Finding> findings = [];
+        if (GarnetStraySessions.ArePossible(statistics))
+        {
+            findings.Add(Finding.Warn("SessionsAreEnded", node.Name, $"{node} keeps no statistics of commands, or ACL LOAD or ACL DELUSER was used since its start: sessions from before are reached by no rule. So all its clients' connections are ended once inside the window.", "Start Garnet with --commandstats-monitor, and do not use these commands while it runs."));
+        }
+
+        if (node.Role == NodeRole.Primary)
+        {
+            findings.AddRange(OfUnreplicated(node, context, statistics));
+        }
+
+        return findings;
+    }
+
+    private static IEnumerable<Finding> OfUnreplicated(Node node, EngineContext context, GarnetInfo statistics)
+    {
+        string names = string.Join(", ", GarnetUnreplicated.Of(node.Version)).ToUpperInvariant();
+        if (GarnetUnreplicated.Count(node.Version, statistics) is not { } counts)
+        {
+            if (!GarnetUnreplicated.AreDeclaredUnused(context.Service))
+            {
+                yield return Finding.Refuse("StatisticsOff", node.Name, $"Garnet {node.Version} does not carry {names} to replicas rightly, and {node} keeps no statistics that tell whether they are used.", "Start Garnet with --commandstats-monitor, or vouch for it with the setting 'unreplicatedCommands: unused'.");
+            }
+        }
+        else if (counts.Any(count => count.Value > 0))
+        {
+            string used = string.Join(", ", counts.Where(count => count.Value > 0).Select(count => $"{count.Key.ToUpperInvariant()} ({count.Value})"));
+            yield return Finding.Warn("UnreplicatedCommands", node.Name, $"Clients of {node} have used {used} since it started. Garnet {node.Version} does not carry them to replicas rightly: if one is used between the start of replication and the switch, the switch is given up.", "Have clients do without these commands until the switch is done.");
+        }
+    }
 }

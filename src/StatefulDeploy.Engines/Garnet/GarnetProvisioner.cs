@@ -10,6 +10,7 @@ internal sealed class GarnetProvisioner : INodeProvisioner
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode PrivateFolder = PrivateFile | UnixFileMode.UserExecute;
     private const string Mark = "statefuldeploy-node";
+    private static readonly string[] DataFolders = ["Store", "AOF", "cluster"];
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
@@ -57,6 +58,28 @@ internal sealed class GarnetProvisioner : INodeProvisioner
         {
             await GarnetReplicator.AttachAsync(context, primary, window.Source, await window.ToAsync(node, cancellationToken), node, cancellationToken);
         }
+    }
+
+    /// <summary>Starts a node of ours again without any data, closed as before: the only sure way to make Garnet forget whom it followed, and who streams to it.</summary>
+    /// <exception cref="UpgradeException">The node is not of this upgrade, is not closed, or does not start.</exception>
+    public static async Task RenewAsync(EngineContext context, Node node, CancellationToken cancellationToken)
+    {
+        IHost host = context.Hosts[node.Host];
+        string folder = node.DataDirectory!;
+        if (await host.ReadFileAsync(MarkOf(node), cancellationToken) != context.UpgradeId || (await GarnetAclFile.ReadAsync(node, host, cancellationToken)).Originals is null)
+        {
+            throw new UpgradeException("TargetNotClosed", $"{node} is not a closed node of upgrade {context.UpgradeId}, so its data may not be replaced.", "If this node serves clients, it is not the green of this upgrade: check the service file.", FailureCategory.Refused) { Target = node.Name };
+        }
+
+        await GarnetProcess.StopAsync(folder, host, cancellationToken);
+        foreach (string data in DataFolders)
+        {
+            await host.RemoveFolderAsync(Path.Combine(folder, data), cancellationToken);
+        }
+
+        await GarnetProcess.StartAsync(await ProgramAsync(context, node, host, cancellationToken), folder, host, cancellationToken);
+        await using GarnetWindow window = new(context);
+        await AwaitAsync(context, node, window, cancellationToken);
     }
 
     /// <inheritdoc/>

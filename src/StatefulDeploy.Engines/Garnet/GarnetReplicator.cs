@@ -21,17 +21,18 @@ internal sealed class GarnetReplicator : IReplicator
     {
         GarnetAccess access = new(context.Service, context.Secrets);
         await using GarnetConnections connections = new(access, Purpose);
-        Node primary = GarnetShard.Of(context.Source).Primary;
-        RespConnection source = await connections.ToAsync(primary, cancellationToken);
+        RespConnection source = await connections.ToAsync(GarnetShard.Of(context.Source).Primary, cancellationToken);
         await source.EnsureEpochAsync(cancellationToken);
         await LinkAsync(context, access, connections, cancellationToken);
-        await KeepReplicasAsync(context, connections, source, cancellationToken);
-        foreach (Node node in context.Target.Nodes)
+        await KeepReplicasAsync(context, access, connections, source, cancellationToken);
+        if (!await AllFollowAsync(context, connections, source, cancellationToken))
         {
-            RespConnection target = await connections.ToAsync(node, cancellationToken);
-            if (!await FollowsAsync(source, target, cancellationToken))
+            // The copy begins with a checkpoint that is younger than the note: see GarnetUnreplicated.
+            await GarnetUnreplicated.NoteAsync(context, source, cancellationToken);
+            await GarnetCheckpoint.TakeAsync(source, context, cancellationToken);
+            foreach (Node node in context.Target.Nodes)
             {
-                await RefillAsync(context, source, primary, target, node, cancellationToken);
+                await RefillAsync(context, access, connections, source, node, cancellationToken);
             }
         }
     }
@@ -69,7 +70,7 @@ internal sealed class GarnetReplicator : IReplicator
             if (await TryConnectAsync(connections, node, cancellationToken) is { } target)
             {
                 targetIds.Add(await target.MyIdAsync(cancellationToken));
-                await LeaveAsync(target, cancellationToken);
+                await LeaveAsync(context, access, target, context.Source.Colour, cancellationToken);
             }
         }
 
@@ -93,22 +94,25 @@ internal sealed class GarnetReplicator : IReplicator
     // a primary that takes over asks all replicas of the old one to follow it, and those must not.
     private static async Task LinkAsync(EngineContext context, GarnetAccess access, GarnetConnections connections, CancellationToken cancellationToken)
     {
-        Node primary = GarnetShard.Of(context.Source).Primary;
         foreach (Node node in context.Source.Nodes.Concat(context.Target.Nodes))
         {
-            RespConnection connection = await connections.ToAsync(node, cancellationToken);
-            await connection.ExecuteAsync(access.Link(context.Source.Colour).ToCommand(), cancellationToken);
-            if (node == primary || node.Colour == context.Target.Colour)
-            {
-                await connection.ExecuteAsync(access.Link(context.Target.Colour).ToCommand(), cancellationToken);
-                await connection.ExecuteAsync(["CONFIG", "SET", "cluster-username", GarnetAccess.LinkName(node.Colour)], cancellationToken);
-                await connection.ExecuteAsync(["CONFIG", "SET", "cluster-password", access.LinkPassword(node.Colour)], cancellationToken);
-            }
+            await LinkNodeAsync(context, access, await connections.ToAsync(node, cancellationToken), node, cancellationToken);
+        }
+    }
+
+    private static async Task LinkNodeAsync(EngineContext context, GarnetAccess access, RespConnection connection, Node node, CancellationToken cancellationToken)
+    {
+        await connection.ExecuteAsync(access.Link(context.Source.Colour).ToCommand(), cancellationToken);
+        if (node == GarnetShard.Of(context.Source).Primary || node.Colour == context.Target.Colour)
+        {
+            await connection.ExecuteAsync(access.Link(context.Target.Colour).ToCommand(), cancellationToken);
+            await connection.ExecuteAsync(["CONFIG", "SET", "cluster-username", GarnetAccess.LinkName(node.Colour)], cancellationToken);
+            await connection.ExecuteAsync(["CONFIG", "SET", "cluster-password", access.LinkPassword(node.Colour)], cancellationToken);
         }
     }
 
     // A replica of source that still follows target was not reached when source took over from there.
-    private static async Task KeepReplicasAsync(EngineContext context, GarnetConnections connections, RespConnection source, CancellationToken cancellationToken)
+    private static async Task KeepReplicasAsync(EngineContext context, GarnetAccess access, GarnetConnections connections, RespConnection source, CancellationToken cancellationToken)
     {
         Shard shard = GarnetShard.Of(context.Source);
         HashSet<string> strangers = [];
@@ -122,10 +126,23 @@ internal sealed class GarnetReplicator : IReplicator
             RespConnection connection = await connections.ToAsync(replica, cancellationToken);
             if ((await connection.MembersAsync(cancellationToken)).Single(member => member.IsMyself).PrimaryId is { } followed && strangers.Contains(followed))
             {
-                await LeaveAsync(connection, cancellationToken);
+                await LeaveAsync(context, access, connection, context.Target.Colour, cancellationToken);
                 await AttachAsync(context, source, shard.Primary, connection, replica, cancellationToken);
             }
         }
+    }
+
+    private static async Task<bool> AllFollowAsync(EngineContext context, GarnetConnections connections, RespConnection source, CancellationToken cancellationToken)
+    {
+        foreach (Node node in context.Target.Nodes)
+        {
+            if (!await FollowsAsync(source, await connections.ToAsync(node, cancellationToken), cancellationToken))
+            {
+                return false;
+            }
+        }
+
+        return (await GarnetUnreplicated.UsedAsync(context, await source.InfoAsync("commandstats", cancellationToken), cancellationToken)).Count == 0;
     }
 
     private static async Task<bool> FollowsAsync(RespConnection source, RespConnection target, CancellationToken cancellationToken)
@@ -152,47 +169,67 @@ internal sealed class GarnetReplicator : IReplicator
             MeetDeadline, Interval, context.Clock, $"{node} could not be made to follow {primary}", cancellationToken);
     }
 
-    private static async Task RefillAsync(EngineContext context, RespConnection source, Node primary, RespConnection target, Node node, CancellationToken cancellationToken)
+    // Green is started anew, empty. Blue may not be ours to restart: it is brought to leave whomever it follows, and its data stays until the copy replaces it.
+    private static async Task RefillAsync(EngineContext context, GarnetAccess access, GarnetConnections connections, RespConnection source, Node node, CancellationToken cancellationToken)
     {
-        await LeaveAsync(target, cancellationToken);
-        if (!context.IsReverse)
+        RespConnection target = await connections.ToAsync(node, cancellationToken);
+        if (context.IsReverse)
         {
-            await EmptyAsync(context, target, node, cancellationToken);
+            await LeaveAsync(context, access, target, context.Source.Colour, cancellationToken);
+        }
+        else if (!await IsNewAsync(target, cancellationToken))
+        {
+            await DemandClosedAsync(context, target, node, cancellationToken);
+            await GarnetProvisioner.RenewAsync(context, node, cancellationToken);
         }
 
-        await AttachAsync(context, source, primary, target, node, cancellationToken);
+        target = await connections.ToAsync(node, cancellationToken);
+        await LinkNodeAsync(context, access, target, node, cancellationToken);
+        await AttachAsync(context, source, GarnetShard.Of(context.Source).Primary, target, node, cancellationToken);
     }
 
-    // A node that has slots or follows somebody starts from nothing here; its data stays until the copy replaces it.
-    private static async Task LeaveAsync(RespConnection target, CancellationToken cancellationToken)
+    private static async Task<bool> IsNewAsync(RespConnection target, CancellationToken cancellationToken)
     {
+        IReadOnlyList<GarnetMember> members = await target.MembersAsync(cancellationToken);
+        return members is [{ PrimaryId: null, SlotCount: 0 }] && (await target.ExecuteAsync(["DBSIZE"], cancellationToken)).AsInt64() == 0;
+    }
+
+    // A stream that goes on would write into the node after it has left: it is cut first, and nobody can begin a new one until the link is made again.
+    private static async Task LeaveAsync(EngineContext context, GarnetAccess access, RespConnection target, ClusterColour streams, CancellationToken cancellationToken)
+    {
+        await CutAsync(target, access, streams, cancellationToken);
+        foreach (GarnetClient client in await GarnetClient.ListAsync(target, cancellationToken))
+        {
+            if (client.User == GarnetAccess.LinkName(streams))
+            {
+                await target.SendAsync(["CLIENT", "KILL", "ID", client.Id], cancellationToken);
+            }
+        }
+
         IReadOnlyList<GarnetMember> members = await target.MembersAsync(cancellationToken);
         GarnetMember self = members.Single(member => member.IsMyself);
         if (self.PrimaryId is not null)
         {
-            await target.ExecuteAsync(["CLUSTER", "RESET", "SOFT"], cancellationToken);
-            return;
+            // Refused for a moment while it takes a checkpoint of its own, which a replica does when its primary has done so.
+            await GarnetWait.DemandAsync(
+                async token => !(await target.SendAsync(["REPLICAOF", "NO", "ONE"], token)).IsError,
+                MeetDeadline, Interval, context.Clock, "a replica could not be made to leave its primary", cancellationToken);
         }
 
         if (self.SlotCount > 0)
         {
-            await target.ExecuteAsync(["CLUSTER", "DELSLOTSRANGE", "0", "16383"], cancellationToken);
+            await target.ExecuteAsync(["CLUSTER", "DELSLOTSRANGE", "0", GarnetCluster.Slots - 1], cancellationToken);
         }
 
         await target.ForgetAsync(members.Where(member => !member.IsMyself).Select(member => member.Id), cancellationToken);
     }
 
-    // Only ever a node of green that is fenced: it may have been promoted in a window that expired, and then its history is its own.
-    private static async Task EmptyAsync(EngineContext context, RespConnection target, Node node, CancellationToken cancellationToken)
+    private static async Task DemandClosedAsync(EngineContext context, RespConnection target, Node node, CancellationToken cancellationToken)
     {
-        GarnetCommands commands = await GarnetCommands.AskAsync(target, cancellationToken);
-        if (!await GarnetFence.IsClosedAsync(target, commands, cancellationToken))
+        if (!await GarnetFence.IsClosedAsync(target, await GarnetCommands.AskAsync(target, cancellationToken), cancellationToken))
         {
             throw new UpgradeException("TargetNotClosed", $"{node} takes client writes, so it cannot be filled from {context.Source.Colour}.", "If this node serves clients, it is not the green of this upgrade: check the service file.", FailureCategory.Refused) { Target = node.Name };
         }
-
-        await target.ExecuteAsync(["FLUSHALL"], cancellationToken);
-        await target.ExecuteAsync(["CLUSTER", "RESET", "HARD"], cancellationToken);
     }
 
     private static async Task MeetAsync(EngineContext context, RespConnection source, Node primary, RespConnection target, Node node, CancellationToken cancellationToken)

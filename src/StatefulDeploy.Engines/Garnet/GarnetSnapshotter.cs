@@ -4,12 +4,9 @@ using StatefulDeploy.Protocols.Resp;
 
 namespace StatefulDeploy.Engines.Garnet;
 
-/// <summary>Takes a checkpoint and copies it. A folder that a server starts from with <c>--recover</c> can be made of the copy.</summary>
+/// <summary>Takes a checkpoint and copies it. A server that is started with <c>--recover</c> on the copy has the data of that moment.</summary>
 internal sealed class GarnetSnapshotter : ISnapshotter
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Deadline = TimeSpan.FromHours(1);
-
     /// <inheritdoc/>
     public async Task<SnapshotRecord> TakeAsync(EngineContext context, string folder, CancellationToken cancellationToken)
     {
@@ -18,26 +15,14 @@ internal sealed class GarnetSnapshotter : ISnapshotter
         string data = node.DataDirectory ?? throw new UpgradeException("DataDirectoryMissing", $"Where {node} keeps its data is not described.", "Name the folder of '--checkpointdir' as its data directory.", FailureCategory.InvalidInput) { Target = node.Name };
         GarnetAccess access = new(context.Service, context.Secrets);
         await using RespConnection connection = await access.ConnectControlAsync(node, "snapshot", cancellationToken);
-        await CheckpointAsync(connection, context, cancellationToken);
+        await GarnetCheckpoint.TakeAsync(connection, context, cancellationToken);
         return await CopyAsync(context, host, data, Path.Combine(folder, GarnetShard.Of(context.Source).Name), cancellationToken);
-    }
-
-    private static async Task CheckpointAsync(RespConnection connection, EngineContext context, CancellationToken cancellationToken)
-    {
-        long before = (await connection.ExecuteAsync(["LASTSAVE"], cancellationToken)).AsInt64();
-
-        // LASTSAVE counts whole seconds.
-        await GarnetWait.UntilAsync(token => Task.FromResult(context.Clock.GetUtcNow().ToUnixTimeSeconds() > before), TimeSpan.FromSeconds(2), Interval, context.Clock, cancellationToken);
-        await connection.ExecuteAsync(["BGSAVE"], cancellationToken);
-        await GarnetWait.DemandAsync(
-            async token => (await connection.ExecuteAsync(["LASTSAVE"], token)).AsInt64() > before,
-            Deadline, Interval, context.Clock, "the checkpoint had not ended", cancellationToken);
     }
 
     private static async Task<SnapshotRecord> CopyAsync(EngineContext context, IHost host, string data, string folder, CancellationToken cancellationToken)
     {
         Dictionary<string, string> sums = new(StringComparer.Ordinal);
-        CommandResult listed = await host.RunAsync(new HostCommand("find", ".", "-type", "f", "(", "-path", "*/checkpoints/*", "-o", "-path", "*/cpr-checkpoints/*", "-o", "-path", "*/AOF/*", "-o", "-path", "*/cluster/*", ")", "-printf", "%P\\t%s\\n") { WorkingFolder = data }, cancellationToken);
+        CommandResult listed = await host.RunAsync(new HostCommand("find", ".", "-type", "f", "-path", "./Store/*", "-printf", "%P\\t%s\\n") { WorkingFolder = data }, cancellationToken);
         long bytes = 0;
         foreach (string[] file in listed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')))
         {

@@ -7,20 +7,13 @@ internal static class GarnetStraySessions
 {
     private static readonly string[] Makers = ["cmdstat_acl|load", "cmdstat_acl|deluser"];
 
-    /// <summary>Whether there could be any. The counts of <c>--commandstats-monitor</c> begin with the process and cannot be reset.</summary>
-    public static async Task<bool> ArePossibleAsync(RespConnection connection, CancellationToken cancellationToken)
-    {
-        RespValue reply = await connection.SendAsync(["INFO", "COMMANDSTATS"], cancellationToken);
-        if (reply.IsError)
-        {
-            return true;
-        }
+    /// <summary>Whether a server counts its commands (<c>--commandstats-monitor</c>): our own sign-in at least is among them. The counts begin with the process and cannot be reset.</summary>
+    /// <param name="statistics">Its section <c>commandstats</c>.</param>
+    public static bool AreCounted(GarnetInfo statistics) => statistics["cmdstat_auth"].Length > 0;
 
-        GarnetInfo statistics = new(reply.AsString());
-
-        // Our own sign-in at least must have been counted, or nothing is.
-        return statistics["cmdstat_auth"].Length == 0 || Makers.Any(maker => statistics[maker].Length > 0);
-    }
+    /// <summary>Whether there could be any.</summary>
+    /// <param name="statistics">The server's section <c>commandstats</c>.</param>
+    public static bool ArePossible(GarnetInfo statistics) => !AreCounted(statistics) || Makers.Any(maker => statistics[maker].Length > 0);
 
     /// <summary>Ends every session of a client; also one that signs in as one of our users from elsewhere is no stray, since our users are never deleted.</summary>
     public static async Task EndAsync(RespConnection connection, CancellationToken cancellationToken)

@@ -29,12 +29,14 @@ internal sealed class GarnetSwitchover : ISwitchover
         }
 
         await BarrierAsync(context, window, unblock: false, cancellationToken);
+        await DemandFaithfulAsync(context, window, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task PrepareAsync(EngineContext context, CancellationToken cancellationToken)
     {
         GarnetWindow window = Window(context);
+        await DemandFaithfulAsync(context, window, cancellationToken);
         await GarnetAclCarrier.CarryAsync(context, window, cancellationToken);
         List<string> targetIds = [];
         foreach (Node node in context.Target.Nodes)
@@ -63,6 +65,7 @@ internal sealed class GarnetSwitchover : ISwitchover
         GarnetWindow window = Window(context);
         await EndStraySessionsAsync(context, window, cancellationToken);
         await BarrierAsync(context, window, unblock: true, cancellationToken);
+        await DemandFaithfulAsync(context, window, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -186,11 +189,17 @@ internal sealed class GarnetSwitchover : ISwitchover
         foreach (Node node in context.Source.Nodes)
         {
             RespConnection second = await window.SecondAsync(node, cancellationToken);
-            if (await GarnetStraySessions.ArePossibleAsync(second, cancellationToken))
+            if (GarnetStraySessions.ArePossible(await second.InfoAsync("commandstats", cancellationToken)))
             {
                 await GarnetStraySessions.EndAsync(second, cancellationToken);
             }
         }
+    }
+
+    private static async Task DemandFaithfulAsync(EngineContext context, GarnetWindow window, CancellationToken cancellationToken)
+    {
+        RespConnection second = await window.SecondAsync(window.Source, cancellationToken);
+        await GarnetUnreplicated.DemandUnusedAsync(context, await second.InfoAsync("commandstats", cancellationToken), cancellationToken);
     }
 
     private static async Task BarrierAsync(EngineContext context, GarnetWindow window, bool unblock, CancellationToken cancellationToken)

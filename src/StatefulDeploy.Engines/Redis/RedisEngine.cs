@@ -1,5 +1,4 @@
 using StatefulDeploy.Contracts;
-using StatefulDeploy.Engines.Redis.Comparison;
 using StatefulDeploy.Engines.Redis.Relay;
 
 namespace StatefulDeploy.Engines.Redis;

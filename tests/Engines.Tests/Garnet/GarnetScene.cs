@@ -82,6 +82,11 @@ public sealed class GarnetScene : IAsyncDisposable
         async () => await Engine.Replicator.GetStatusAsync(context, default) is { State: ReplicationState.Streaming, LagBytes: < 1 << 20 },
         "the target follows", TimeSpan.FromSeconds(60));
 
+    /// <summary>Waits until target has applied what source has written by now.</summary>
+    public async Task CatchUpAsync(EngineContext context) => await TestBed.WaitUntilAsync(
+        async () => await Engine.Replicator.GetStatusAsync(context, default) is { State: ReplicationState.Streaming, LagBytes: 0 },
+        "the target has no lag", TimeSpan.FromSeconds(30));
+
     /// <summary>The window up to the promotion; target stays closed.</summary>
     public async Task<WindowTimes> PromoteAsync(EngineContext context)
     {

@@ -1,6 +1,6 @@
 using StatefulDeploy.Protocols.Resp;
 
-namespace StatefulDeploy.Engines.Redis.Comparison;
+namespace StatefulDeploy.Engines.RespFamily.Comparison;
 
 /// <summary>What is asked of every key first.</summary>
 /// <param name="Key">The key.</param>

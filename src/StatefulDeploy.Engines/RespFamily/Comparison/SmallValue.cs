@@ -1,6 +1,6 @@
 using StatefulDeploy.Protocols.Resp;
 
-namespace StatefulDeploy.Engines.Redis.Comparison;
+namespace StatefulDeploy.Engines.RespFamily.Comparison;
 
 /// <summary>Values that are read whole, and compared by what they mean, not by how a version writes them.</summary>
 internal static class SmallValue

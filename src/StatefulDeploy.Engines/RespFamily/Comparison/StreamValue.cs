@@ -1,6 +1,6 @@
 using StatefulDeploy.Protocols.Resp;
 
-namespace StatefulDeploy.Engines.Redis.Comparison;
+namespace StatefulDeploy.Engines.RespFamily.Comparison;
 
 /// <summary>A stream: its entries, its counters, and its groups with what they have delivered and not got acknowledged. When a consumer was last seen is no data.</summary>
 internal sealed class StreamValue(ComparisonSide source, ComparisonSide target, RespArgument key)

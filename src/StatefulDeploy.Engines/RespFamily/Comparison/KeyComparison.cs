@@ -1,7 +1,7 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Protocols.Resp;
 
-namespace StatefulDeploy.Engines.Redis.Comparison;
+namespace StatefulDeploy.Engines.RespFamily.Comparison;
 
 /// <summary>Compares a batch of keys in a few round trips.</summary>
 internal sealed class KeyComparison(ComparisonSide source, ComparisonSide target, ComparisonOptions options)

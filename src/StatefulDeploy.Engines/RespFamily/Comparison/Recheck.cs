@@ -1,6 +1,6 @@
 using StatefulDeploy.Protocols.Resp;
 
-namespace StatefulDeploy.Engines.Redis.Comparison;
+namespace StatefulDeploy.Engines.RespFamily.Comparison;
 
 /// <summary>Looks again at keys that differed, after target has applied what source had written by then: a change under way is no difference.</summary>
 internal sealed class Recheck(ComparisonSide source, ComparisonSide target, KeyComparison comparison, TimeProvider clock)
@@ -38,7 +38,7 @@ internal sealed class Recheck(ComparisonSide source, ComparisonSide target, KeyC
         List<KeyVerdict> stable = [];
         foreach (KeyVerdict verdict in left)
         {
-            byte[]? before = await DumpAsync(verdict.Key, cancellationToken);
+            byte[]? before = await source.PrintAsync(verdict.Key, cancellationToken);
             await CaughtUpAsync(database, cancellationToken);
             IReadOnlyList<KeyVerdict> again = await comparison.CompareAsync([verdict.Key], cancellationToken);
             if (again.Count == 0)
@@ -46,7 +46,7 @@ internal sealed class Recheck(ComparisonSide source, ComparisonSide target, KeyC
                 continue;
             }
 
-            byte[]? after = await DumpAsync(verdict.Key, cancellationToken);
+            byte[]? after = await source.PrintAsync(verdict.Key, cancellationToken);
             if (before is null ? after is null : after is not null && before.AsSpan().SequenceEqual(after))
             {
                 stable.Add(again[0]);
@@ -58,12 +58,6 @@ internal sealed class Recheck(ComparisonSide source, ComparisonSide target, KeyC
         }
 
         return stable;
-    }
-
-    private async Task<byte[]?> DumpAsync(RespArgument key, CancellationToken cancellationToken)
-    {
-        RespValue dump = await source.AskAsync(["DUMP", key], cancellationToken);
-        return dump.IsNull ? null : dump.Bytes.ToArray();
     }
 
     /// <summary>Waits for target.</summary>

@@ -3,7 +3,7 @@ using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
 using StatefulDeploy.Protocols.Resp;
 
-namespace StatefulDeploy.Engines.Redis.Comparison;
+namespace StatefulDeploy.Engines.RespFamily.Comparison;
 
 /// <summary>One run of a comparison: scans source and compares every key, then scans target for keys that source does not have.</summary>
 internal sealed class ComparisonRun(ComparisonOptions options, IReporter reporter, TimeProvider clock, ComparisonProgress progress)

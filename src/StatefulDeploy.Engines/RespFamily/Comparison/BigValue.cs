@@ -1,6 +1,6 @@
 using StatefulDeploy.Protocols.Resp;
 
-namespace StatefulDeploy.Engines.Redis.Comparison;
+namespace StatefulDeploy.Engines.RespFamily.Comparison;
 
 /// <summary>Values that are compared piece by piece, so that neither server is held up and our memory stays small. Their lengths are equal already.</summary>
 internal sealed class BigValue(ComparisonSide source, ComparisonSide target, KeyFacts facts)

@@ -1,6 +1,6 @@
 using StatefulDeploy.Contracts;
 
-namespace StatefulDeploy.Engines.Redis.Comparison;
+namespace StatefulDeploy.Engines.RespFamily.Comparison;
 
 /// <summary>How far a comparison has come: what its checkpoint file holds.</summary>
 internal sealed record ComparisonProgress
