@@ -1,11 +1,14 @@
 namespace StatefulDeploy.Gateway.Sessions;
 
-/// <summary>The answers that a connection still owes, oldest first.</summary>
+/// <summary>The answers that a connection still owes, oldest first: a byte each, since nearly all of them are passed on unseen.</summary>
 internal sealed class InFlightQueue
 {
-    private const int KeptCapacity = 256;
+    private const int KeptCapacity = 1024;
+    private const byte WriteFlag = 0x80;
 
-    private PendingReply[] _ring = [];
+    // Of the answers that are not plain, in the same order.
+    private readonly Queue<object?> _payloads = new();
+    private byte[] _ring = [];
     private int _head;
 
     public int Count { get; private set; }
@@ -16,35 +19,51 @@ internal sealed class InFlightQueue
     /// <summary>How many of them may be long in coming.</summary>
     public int Blocking { get; private set; }
 
-    public ref readonly PendingReply Head => ref _ring[_head];
+    public ReplyKind HeadKind => (ReplyKind)(_ring[_head] & ~WriteFlag);
+
+    public object? HeadPayload => HeadKind == ReplyKind.Plain ? null : _payloads.Peek();
+
+    public void PushPlain(bool isWrite) => PushByte((byte)ReplyKind.Plain, isWrite);
 
     public void Push(PendingReply reply)
     {
-        if (Count == _ring.Length)
-            Grow();
+        PushByte((byte)reply.Kind, reply.IsWrite);
+        if (reply.Kind == ReplyKind.Plain)
+            return;
 
-        _ring[(_head + Count) & (_ring.Length - 1)] = reply;
-        Count++;
-        Writes += reply.IsWrite ? 1 : 0;
+        _payloads.Enqueue(reply.Payload);
         Blocking += reply.Kind == ReplyKind.Blocking ? 1 : 0;
     }
 
     public PendingReply Pop()
     {
-        ref var slot = ref _ring[_head];
-        var reply = slot;
-        slot = default;
+        var code = _ring[_head];
+        var kind = (ReplyKind)(code & ~WriteFlag);
+        var isWrite = (code & WriteFlag) != 0;
         _head = (_head + 1) & (_ring.Length - 1);
         Count--;
-        Writes -= reply.IsWrite ? 1 : 0;
-        Blocking -= reply.Kind == ReplyKind.Blocking ? 1 : 0;
+        Writes -= isWrite ? 1 : 0;
         if (Count == 0 && _ring.Length > KeptCapacity)
-            Reset();
+            Shrink();
 
-        return reply;
+        if (kind == ReplyKind.Plain)
+            return new PendingReply(kind, isWrite);
+
+        Blocking -= kind == ReplyKind.Blocking ? 1 : 0;
+        return new PendingReply(kind, isWrite, _payloads.Dequeue());
     }
 
-    private void Reset()
+    private void PushByte(byte kind, bool isWrite)
+    {
+        if (Count == _ring.Length)
+            Grow();
+
+        _ring[(_head + Count) & (_ring.Length - 1)] = isWrite ? (byte)(kind | WriteFlag) : kind;
+        Count++;
+        Writes += isWrite ? 1 : 0;
+    }
+
+    private void Shrink()
     {
         _ring = [];
         _head = 0;
@@ -52,7 +71,7 @@ internal sealed class InFlightQueue
 
     private void Grow()
     {
-        var larger = new PendingReply[Math.Max(8, _ring.Length * 2)];
+        var larger = new byte[Math.Max(16, _ring.Length * 2)];
         for (var i = 0; i < Count; i++)
             larger[i] = _ring[(_head + i) & (_ring.Length - 1)];
 

@@ -7,5 +7,5 @@ namespace StatefulDeploy.Gateway.Sessions;
 internal readonly record struct PendingReply(ReplyKind Kind, bool IsWrite = false, object? Payload = null)
 {
     /// <summary>Whether the client gets an answer for it.</summary>
-    public bool IsForClient => Kind < ReplyKind.Restore;
+    public bool IsForClient => Kind.IsForClient();
 }

@@ -70,7 +70,7 @@ internal sealed partial class Session
 
     private static bool NeedsLook(Upstream upstream, byte marker)
     {
-        if (upstream.InFlight.Count == 0 || upstream.InFlight.Head.Kind != ReplyKind.Plain || marker == (byte)'>')
+        if (upstream.InFlight.Count == 0 || upstream.InFlight.HeadKind != ReplyKind.Plain || marker == (byte)'>')
             return true;
 
         return marker == (byte)'*' && upstream.Protocol == 2 && upstream.Subscriptions.Count > 0;
@@ -93,7 +93,7 @@ internal sealed partial class Session
         capture.Clear();
     }
 
-    private static bool IsLocalNext(Upstream upstream) => upstream.InFlight.Count > 0 && upstream.InFlight.Head.Kind == ReplyKind.Local;
+    private static bool IsLocalNext(Upstream upstream) => upstream.InFlight.Count > 0 && upstream.InFlight.HeadKind == ReplyKind.Local;
 
     private void SendLocals(Upstream upstream)
     {
@@ -126,7 +126,7 @@ internal sealed partial class Session
     }
 
     private static SubscribeRequest? NextSubscribe(Upstream upstream) =>
-        upstream.InFlight.Count > 0 ? upstream.InFlight.Head.Payload as SubscribeRequest : null;
+        upstream.InFlight.Count > 0 ? upstream.InFlight.HeadPayload as SubscribeRequest : null;
 
     /// <summary>A message, the confirmation of a subscription, or another push.</summary>
     /// <returns>False if it is an answer after all.</returns>
@@ -156,7 +156,7 @@ internal sealed partial class Session
         var before = upstream.Subscriptions.CountOf(kind);
         upstream.Subscriptions.Apply(kind, value.Items[1]);
         var request = NextSubscribe(upstream);
-        var isForClient = request is null ? ReferenceEquals(upstream, _active) : upstream.InFlight.Head.IsForClient;
+        var isForClient = request is null ? ReferenceEquals(upstream, _active) : upstream.InFlight.HeadKind.IsForClient();
         if (isForClient)
             SendDown(reply);
 

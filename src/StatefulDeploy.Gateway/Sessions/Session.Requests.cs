@@ -17,6 +17,7 @@ internal sealed partial class Session
     private static readonly byte[] AskRepliesOn = LocalReply.Encode(["CLIENT", "REPLY", "ON"]);
 
     private RespFrameScanner _streamScanner;
+    private LastCommand _kinds;
     private StreamRoute _stream;
     private byte[] _own = [];
     private ReplyMode _replies;
@@ -84,7 +85,7 @@ internal sealed partial class Session
         }
 
         var request = data.Slice(at, head.Length);
-        var kind = RequestClassifier.Classify(head.Name, head.Second);
+        var kind = _kinds.Classify(head.Name, head.Second);
         if (kind is RequestKind.BlockingRead or RequestKind.BlockingWrite)
             kind = RequestClassifier.Refine(kind, request);
 
@@ -179,7 +180,12 @@ internal sealed partial class Session
         if (kind > RequestKind.Write)
             return TreatSpecial(request, kind);
 
-        Expect(ReplyKind.Plain, kind == RequestKind.Write);
+        if (kind == RequestKind.Write)
+            Counters.Writes++;
+        else
+            Counters.Reads++;
+
+        _active!.InFlight.PushPlain(kind == RequestKind.Write);
         return Verdict.Raw;
     }
 

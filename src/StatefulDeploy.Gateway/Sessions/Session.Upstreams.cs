@@ -27,7 +27,7 @@ internal sealed partial class Session
             if (_closed || _active is not { IsReady: true, ClientId: > 0 } || _active.Endpoint != endpoint || _active.InFlight.Blocking == 0)
                 return 0;
 
-            if (_active.InFlight.Head.Payload is not BlockingRequest request || (goal == SessionGoal.Drained && request.Kind != RequestKind.BlockingWrite))
+            if (_active.InFlight.HeadPayload is not BlockingRequest request || (goal == SessionGoal.Drained && request.Kind != RequestKind.BlockingWrite))
                 return 0;
 
             _unblocking = true;
@@ -157,7 +157,7 @@ internal sealed partial class Session
     }
 
     // Behind the steps there may be answers of the gateway's own to requests that waited too long.
-    private static bool OwesNoRestore(Upstream upstream) => upstream.InFlight.Count == 0 || upstream.InFlight.Head.Kind == ReplyKind.Local;
+    private static bool OwesNoRestore(Upstream upstream) => upstream.InFlight.Count == 0 || upstream.InFlight.HeadKind == ReplyKind.Local;
 
     private void Restored(Upstream upstream)
     {

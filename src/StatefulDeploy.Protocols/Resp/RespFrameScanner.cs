@@ -43,6 +43,11 @@ public struct RespFrameScanner
         int at = 0;
         if (!_started && data.Length > 0)
         {
+            if (TryScanShort(data, out consumed))
+            {
+                return true;
+            }
+
             Start();
         }
 
@@ -86,6 +91,44 @@ public struct RespFrameScanner
         }
 
         return false;
+    }
+
+    /// <summary>Most values are one line, or one bulk string that is there whole: nothing has to be remembered of those.</summary>
+    private bool TryScanShort(ReadOnlySpan<byte> data, out int consumed)
+    {
+        consumed = 0;
+        byte marker = data[0];
+        if (marker == (byte)'$')
+        {
+            consumed = ShortBulkLength(data);
+        }
+        else if (marker is (byte)'+' or (byte)':' or (byte)'-')
+        {
+            consumed = data.IndexOf((byte)'\n') + 1;
+        }
+
+        TopMarker = consumed > 0 ? marker : (byte)0;
+        return consumed > 0;
+    }
+
+    private static int ShortBulkLength(ReadOnlySpan<byte> data)
+    {
+        int length = 0;
+        int at = 1;
+        for (; at < data.Length && at <= 9; at++)
+        {
+            uint digit = (uint)(data[at] - '0');
+            if (digit > 9)
+            {
+                break;
+            }
+
+            length = (length * 10) + (int)digit;
+        }
+
+        bool isLength = at > 1 && at + 1 < data.Length && data[at] == (byte)'\r' && data[at + 1] == (byte)'\n';
+        int end = at + 2 + length + 2;
+        return isLength && end <= data.Length ? end : 0;
     }
 
     private void Start()
