@@ -11,17 +11,14 @@ internal sealed class ControlChannel(GatewayOptions options) : IAsyncDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Dictionary<NodeEndpoint, RespConnection> _connections = [];
 
-    /// <summary>Connects, so that it is there when it is needed.</summary>
-    /// <exception cref="RespConnectionException">The server cannot be reached.</exception>
-    /// <exception cref="RespServerException">The server refuses the credentials.</exception>
-    /// <exception cref="IOException">The file with the password cannot be read.</exception>
-    public async Task WarmAsync(NodeEndpoint endpoint, CancellationToken cancellationToken) => await ConnectionAsync(endpoint, cancellationToken);
-
     /// <summary>Ends commands that wait on the server as if their time were over.</summary>
     /// <param name="endpoint">The server.</param>
     /// <param name="clientIds">The connections that wait.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The first error that the server answered; null when there was none.</returns>
+    /// <exception cref="RespConnectionException">The server cannot be reached.</exception>
+    /// <exception cref="RespServerException">The server refuses the credentials.</exception>
+    /// <exception cref="IOException">The file with the password cannot be read.</exception>
     public async Task<string?> UnblockAsync(NodeEndpoint endpoint, IReadOnlyList<long> clientIds, CancellationToken cancellationToken)
     {
         var connection = await ConnectionAsync(endpoint, cancellationToken);

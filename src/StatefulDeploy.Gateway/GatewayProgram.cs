@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Gateway.Admin;
+using StatefulDeploy.Gateway.Rehearsal;
 using StatefulDeploy.Gateway.Routing;
 using StatefulDeploy.Posix;
 
@@ -65,7 +66,9 @@ public static class GatewayProgram
         server.Listen();
         admin.Listen();
         (options.Output ?? Console.Out).WriteLine(Ready(options, server));
+        commands.Rehearsing = new SwitchRehearsal(options).RunAsync(ending.Token);
         await WaitAsync(ending.Token);
+        await commands.Rehearsing;
         server.StopListening();
         if (gracefully)
             await DrainAsync(server, options.Clock);

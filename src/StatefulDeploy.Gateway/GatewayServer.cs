@@ -27,6 +27,7 @@ internal sealed class GatewayServer : ISessionHost, IAsyncDisposable
     private readonly ITimer _ticker;
     private Route _route;
     private long _accepted;
+    private long _faults;
     private int _ticking;
     private volatile bool _isStopping;
 
@@ -51,6 +52,12 @@ internal sealed class GatewayServer : ISessionHost, IAsyncDisposable
     public long Now => (long)_options.Clock.GetElapsedTime(_started).TotalMilliseconds + 1;
 
     public IReadOnlyCollection<Session> Sessions => (IReadOnlyCollection<Session>)_sessions.Keys;
+
+    /// <summary>Sessions that failed in a way nobody thought of.</summary>
+    public long Faults => Interlocked.Read(ref _faults);
+
+    /// <summary>The last of those failures.</summary>
+    public string? LastFault { get; private set; }
 
     public int SessionCount => _sessions.Count;
 
@@ -135,6 +142,12 @@ internal sealed class GatewayServer : ISessionHost, IAsyncDisposable
     }
 
     Task<Link> ISessionHost.ConnectAsync(NodeEndpoint endpoint, object gate, bool isUrgent) => _connector.ConnectAsync(endpoint, gate, isUrgent);
+
+    void ISessionHost.Faulted(Exception exception)
+    {
+        Interlocked.Increment(ref _faults);
+        LastFault = exception.ToString();
+    }
 
     void ISessionHost.Add(Session session) => _sessions[session] = true;
 

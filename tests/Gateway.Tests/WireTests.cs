@@ -216,6 +216,28 @@ public sealed class WireTests(ITestOutputHelper output)
     }
 
     [ServerFact("redis-7.0")]
+    public async Task Reads_in_flight_when_the_server_dies_are_asked_once_more_and_writes_never()
+    {
+        await using var bed = new TestBed(output);
+        var blue = await bed.StartRedisAsync("redis-7.0", "appendonly yes", "appendfsync always");
+        var gateway = await GatewayUnderTest.StartAsync(bed, blue);
+        await using var reader = await gateway.ConnectAsync();
+        await using var both = await gateway.ConnectAsync();
+        await reader.ExecuteAsync(["SET", "a", "1"], None);
+        await both.ExecuteAsync(["PING"], None);
+        await blue.SuspendAsync();
+        var before = await gateway.CounterAsync("requests");
+        var reads = reader.PipelineAsync([["GET", "a"], ["STRLEN", "a"]], None);
+        var mixed = both.PipelineAsync([["GET", "a"], ["INCR", "a"]], None);
+        await TestBed.WaitUntilAsync(async () => await gateway.CounterAsync("requests") == before + 4, "all are in flight", Within);
+        await blue.KillAsync();
+        await blue.RestartAsync();
+        Assert.Equal(["1", "1"], (await reads).Select(reply => reply.AsString()));
+        Assert.Equal(["ERR", "ERR"], (await mixed).Select(reply => reply.ErrorCode));
+        Assert.Equal("1", (await both.ExecuteAsync(["GET", "a"], None)).AsString());
+    }
+
+    [ServerFact("redis-7.0")]
     public async Task A_server_that_cannot_be_reached_gives_a_retriable_error_until_it_is_back()
     {
         await using var bed = new TestBed(output);

@@ -12,6 +12,9 @@ internal sealed class AdminCommands(GatewayOptions options, GatewayServer server
 
     public long Epoch => server.Route.Epoch;
 
+    /// <summary>The rehearsal that is played after the start.</summary>
+    public Task<string?>? Rehearsing { get; set; }
+
     /// <summary>Runs one command.</summary>
     /// <exception cref="AdminException">It is refused, or failed.</exception>
     /// <exception cref="JsonException">The line is no JSON.</exception>
@@ -80,6 +83,11 @@ internal sealed class AdminCommands(GatewayOptions options, GatewayServer server
             ["phase"] = route.Phase.ToString().ToLower(CultureInfo.InvariantCulture),
             ["holdLeftMs"] = control.HoldLeftMs,
             ["holdsExpired"] = control.Expired,
+            ["controlError"] = control.ControlError,
+            ["rehearsed"] = Rehearsing is { IsCompletedSuccessfully: true, Result: null },
+            ["rehearsalError"] = Rehearsing is { IsCompletedSuccessfully: true } done ? done.Result : null,
+            ["faults"] = server.Faults,
+            ["lastFault"] = server.LastFault,
             ["sessions"] = server.SessionCount,
             ["heldRequests"] = server.Budget.Requests,
             ["heldBytes"] = server.Budget.Bytes,

@@ -70,6 +70,9 @@ internal sealed class AdminServer : IAsyncDisposable
             {
                 if (_ending.IsCancellationRequested)
                     return;
+
+                // Out of file descriptors: there may be some again soon.
+                await Task.Delay(50);
             }
         }
     }

@@ -33,11 +33,18 @@ internal sealed class RouteControl : IAsyncDisposable
     /// <summary>Holds that ended by themselves since the start.</summary>
     public long Expired { get; private set; }
 
+    /// <summary>Why the gateway's own account does not work on the server it needs next; null if it does, as far as is known.</summary>
+    public string? ControlError { get; private set; }
+
     /// <summary>How much time the hold has left; null when there is none.</summary>
     public long? HoldLeftMs => _server.Route.Hold is { } hold ? Math.Max(0, hold.DeadlineMs - Elapsed(hold)) : null;
 
     /// <summary>After a restart: a hold that was on ends when it would have ended.</summary>
-    public void Resume() => Schedule(_server.Route.Hold);
+    public void Resume()
+    {
+        Schedule(_server.Route.Hold);
+        _ = ProbeAtStartAsync();
+    }
 
     public async Task<JsonObject> PrepareAsync(long epoch, NodeEndpoint target, TimeSpan within, CancellationToken cancellationToken)
     {
@@ -47,11 +54,11 @@ internal sealed class RouteControl : IAsyncDisposable
             Store(route with { Epoch = epoch, Prepared = target == route.Current ? null : target });
         }
 
-        await WarmControlAsync(target, cancellationToken);
-        var refused = await _control.LoadScriptsAsync(target, _server.Scripts.Scripts, cancellationToken);
+        await ProbeAsync(target, cancellationToken);
+        var refused = ControlError is null ? await _control.LoadScriptsAsync(target, _server.Scripts.Scripts, cancellationToken) : _server.Scripts.Scripts.Count;
         var wait = _server.Await(SessionGoal.Prepared);
         await FinishAsync(wait, within, cancellationToken);
-        return new JsonObject { ["notReady"] = wait.Left, ["scriptsRefused"] = refused };
+        return new JsonObject { ["notReady"] = wait.Left, ["scriptsRefused"] = refused, ["controlError"] = ControlError };
     }
 
     public async Task<JsonObject> HoldAsync(long epoch, HoldRequest request, CancellationToken cancellationToken)
@@ -211,19 +218,34 @@ internal sealed class RouteControl : IAsyncDisposable
         hold is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Max(1, hold.DeadlineMs - Elapsed(hold))),
         Timeout.InfiniteTimeSpan);
 
-    private async Task WarmControlAsync(NodeEndpoint target, CancellationToken cancellationToken)
+    /// <summary>Opens the gateway's own connection to a server, and sees whether its account may do what it is for.</summary>
+    private async Task ProbeAsync(NodeEndpoint target, CancellationToken cancellationToken)
     {
         try
         {
-            await _control.WarmAsync(target, cancellationToken);
+            // No connection has this id: the answer is 0, or that it is not permitted.
+            var refusal = await _control.UnblockAsync(target, [0], cancellationToken);
+            ControlError = refusal is null ? null : $"{target}: {refusal}";
         }
-        catch (RespConnectionException exception)
+        catch (Exception exception) when (exception is RespConnectionException or TimeoutException)
         {
             throw new AdminException("Unreachable", exception.Message);
         }
         catch (Exception exception) when (exception is RespServerException or IOException)
         {
-            throw new AdminException("ControlRefused", $"The gateway's own account does not work on {target}: {exception.Message}");
+            ControlError = $"{target}: {exception.Message}";
+        }
+    }
+
+    private async Task ProbeAtStartAsync()
+    {
+        try
+        {
+            await ProbeAsync(_server.Route.Target, CancellationToken.None);
+        }
+        catch (AdminException)
+        {
+            // The server is not up yet. It is asked again before every switch.
         }
     }
 
@@ -375,7 +397,7 @@ internal sealed class RouteControl : IAsyncDisposable
             _server.Apply(open);
             _store.Save(open);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Writes flow again, which matters most. A restart reads the old hold, and sees that its time is over.
         }

@@ -47,10 +47,10 @@ internal sealed class SocketLink : Link
     {
         try
         {
-            if (ReferenceEquals(_receive.Buffer, buffer))
-                _receive.SetBuffer(offset, count);
-            else
+            if (!ReferenceEquals(_receive.Buffer, buffer))
                 _receive.SetBuffer(buffer, offset, count);
+            else if (_receive.Offset != offset || _receive.Count != count)
+                _receive.SetBuffer(offset, count);
 
             return !_socket.ReceiveAsync(_receive);
         }

@@ -4,7 +4,7 @@ using StatefulDeploy.Protocols.Resp;
 namespace StatefulDeploy.Gateway.Requests;
 
 /// <summary>Remembers the class of a client's last plain read or write: most clients say the same again and again.</summary>
-internal struct LastCommand
+internal sealed class LastCommand
 {
     private ulong _name;
     private RequestKind _kind;

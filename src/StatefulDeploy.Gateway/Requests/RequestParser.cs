@@ -18,6 +18,10 @@ internal static class RequestParser
 
     private static RequestParse ParseArray(ReadOnlySpan<byte> data, ref RequestHead head)
     {
+        if (TryParseShort(data, ref head))
+            return RequestParse.Whole;
+
+        head = default;
         var at = 1;
         if (!ReadNumber(data, ref at, out var words))
             return Unfinished(data, at, ref head, "Protocol error: invalid multibulk length");
@@ -50,6 +54,45 @@ internal static class RequestParser
 
         head.Length = at;
         return RequestParse.Whole;
+    }
+
+    /// <summary>Most requests have few words of few bytes, and are there whole.</summary>
+    private static bool TryParseShort(ReadOnlySpan<byte> data, ref RequestHead head)
+    {
+        if (data.Length < 4 || data[2] != (byte)'\r' || data[3] != (byte)'\n')
+            return false;
+
+        var words = data[1] - '0';
+        if (words is < 1 or > 9)
+            return false;
+
+        var at = 4;
+        for (var word = 0; word < words; word++)
+        {
+            if (at + 4 > data.Length || data[at] != (byte)'$')
+                return false;
+
+            var length = data[at + 1] - '0';
+            var isNumber = length is >= 0 and <= 9;
+            at += 2;
+            while (at < data.Length && (uint)(data[at] - '0') <= 9 && length < 100_000)
+                length = (length * 10) + data[at++] - '0';
+
+            if (!isNumber || at + 2 > data.Length || data[at] != (byte)'\r' || length + 4 > data.Length - at)
+                return false;
+
+            at += 2;
+            if (word == 0)
+                head.Name = data.Slice(at, length);
+            else if (word == 1)
+                head.Second = data.Slice(at, length);
+
+            at += length + 2;
+        }
+
+        head.Words = head.WordsSeen = words;
+        head.Length = at;
+        return true;
     }
 
     private static void NoteWord(ReadOnlySpan<byte> bytes, int word, ref RequestHead head)

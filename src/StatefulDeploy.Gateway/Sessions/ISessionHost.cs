@@ -24,6 +24,9 @@ internal interface ISessionHost
 
     void Add(Session session);
 
+    /// <summary>A session failed in a way nobody thought of, and was closed: the others go on, and the status tells.</summary>
+    void Faulted(Exception exception);
+
     void Remove(Session session);
 
     /// <summary>Calls the session's <see cref="Session.Tick"/> every few milliseconds until it says that it is no longer needed.</summary>

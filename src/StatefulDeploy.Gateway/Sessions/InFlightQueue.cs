@@ -19,6 +19,9 @@ internal sealed class InFlightQueue
     /// <summary>How many of them may be long in coming.</summary>
     public int Blocking { get; private set; }
 
+    /// <summary>Whether all of them are for plain reads.</summary>
+    public bool AreReads => Writes == 0 && _payloads.Count == 0;
+
     public ReplyKind HeadKind => (ReplyKind)(_ring[_head] & ~WriteFlag);
 
     public object? HeadPayload => HeadKind == ReplyKind.Plain ? null : _payloads.Peek();
@@ -35,6 +38,16 @@ internal sealed class InFlightQueue
         Blocking += reply.Kind == ReplyKind.Blocking ? 1 : 0;
     }
 
+    public bool IsHeadPlain => Count > 0 && (_ring[_head] & ~WriteFlag) == 0;
+
+    /// <summary>Takes the oldest away, which is plain.</summary>
+    public void PopPlain()
+    {
+        Writes -= _ring[_head] >> 7;
+        _head = (_head + 1) & (_ring.Length - 1);
+        Count--;
+    }
+
     public PendingReply Pop()
     {
         var code = _ring[_head];
@@ -43,14 +56,21 @@ internal sealed class InFlightQueue
         _head = (_head + 1) & (_ring.Length - 1);
         Count--;
         Writes -= isWrite ? 1 : 0;
-        if (Count == 0 && _ring.Length > KeptCapacity)
-            Shrink();
-
         if (kind == ReplyKind.Plain)
             return new PendingReply(kind, isWrite);
 
         Blocking -= kind == ReplyKind.Blocking ? 1 : 0;
         return new PendingReply(kind, isWrite, _payloads.Dequeue());
+    }
+
+    /// <summary>Lets go of what a deep pipeline has needed.</summary>
+    public void Trim()
+    {
+        if (Count > 0 || _ring.Length <= KeptCapacity)
+            return;
+
+        _ring = [];
+        _head = 0;
     }
 
     private void PushByte(byte kind, bool isWrite)
@@ -61,12 +81,6 @@ internal sealed class InFlightQueue
         _ring[(_head + Count) & (_ring.Length - 1)] = isWrite ? (byte)(kind | WriteFlag) : kind;
         Count++;
         Writes += isWrite ? 1 : 0;
-    }
-
-    private void Shrink()
-    {
-        _ring = [];
-        _head = 0;
     }
 
     private void Grow()

@@ -118,7 +118,11 @@ internal sealed partial class Session
     private void FlushHeld(ref int run)
     {
         if (run > 0)
+        {
+            // What had to wait is not asked a second time.
+            _reads.Abandon();
             SendUp(_held.Removed(run));
+        }
 
         run = 0;
     }
@@ -127,7 +131,10 @@ internal sealed partial class Session
     private void FlushHeldBefore(int removed, ref int run)
     {
         if (run > 0)
+        {
+            _reads.Abandon();
             SendUp(_held.Removed(run + removed)[..run]);
+        }
 
         run = 0;
     }

@@ -18,13 +18,9 @@ internal sealed partial class Session
         {
             ReadReplies(upstream, data);
         }
-        catch (RespProtocolException)
+        catch (RespProtocolException) when (ReferenceEquals(upstream, _standby))
         {
-            // What follows cannot be told apart any more.
-            if (ReferenceEquals(upstream, _active))
-                Close();
-            else
-                OnStandbyLost();
+            OnStandbyLost();
         }
 
         if (_needsCare && !_closed)
@@ -39,7 +35,22 @@ internal sealed partial class Session
         while (at < data.Length && upstream.Phase != UpstreamPhase.Closed)
         {
             if (!upstream.Scanner.InsideValue)
+            {
+                if (isVisible)
+                    at = upstream.Subscriptions.Count == 0 ? PassPlain(upstream.InFlight, data, at) : PassMessages(data, at);
+
+                if (IsLocalNext(upstream))
+                {
+                    SendDown(data[run..at]);
+                    run = at;
+                    SendLocals(upstream);
+                }
+
+                if (at == data.Length)
+                    break;
+
                 upstream.Capture.IsActive = !isVisible || NeedsLook(upstream, data[at]);
+            }
 
             var ended = upstream.Scanner.Scan(data[at..], out var used);
             if (upstream.Capture.IsActive)
@@ -52,21 +63,48 @@ internal sealed partial class Session
             }
 
             at += used;
-            if (!ended)
-                continue;
-
-            upstream.InFlight.Pop();
-            if (IsLocalNext(upstream))
-            {
-                SendDown(data[run..at]);
-                run = at;
-                SendLocals(upstream);
-            }
+            if (ended)
+                upstream.InFlight.Pop();
         }
 
-        if (!_closed)
-            SendDown(data[run..at]);
+        if (_closed)
+            return;
+
+        SendDown(data[run..at]);
+        SendLocals(upstream);
+        upstream.InFlight.Trim();
     }
+
+    /// <summary>Passes over answers of the commonest forms, which nobody needs to look at.</summary>
+    private static int PassPlain(InFlightQueue inFlight, ReadOnlySpan<byte> data, int at)
+    {
+        while (at < data.Length && inFlight.IsHeadPlain && RespFrameScanner.TryMeasure(data[at..], out var length))
+        {
+            inFlight.PopPlain();
+            at += length;
+        }
+
+        return at;
+    }
+
+    /// <summary>Passes over published messages that are there whole.</summary>
+    private static int PassMessages(ReadOnlySpan<byte> data, int at)
+    {
+        while (at < data.Length && StartsMessage(data[at..]))
+        {
+            RespFrameScanner scanner = default;
+            if (!scanner.Scan(data[at..], out var length))
+                break;
+
+            at += length;
+        }
+
+        return at;
+    }
+
+    private static bool StartsMessage(ReadOnlySpan<byte> data) => data[0] is (byte)'>' or (byte)'*'
+        && data.Length > 12
+        && (data[4..].StartsWith("$7\r\nmessage\r\n"u8) || data[4..].StartsWith("$8\r\npmessage\r\n"u8) || data[4..].StartsWith("$8\r\nsmessage\r\n"u8));
 
     private static bool NeedsLook(Upstream upstream, byte marker)
     {
@@ -274,9 +312,10 @@ internal sealed partial class Session
 
     private void ApplyState(Upstream upstream, RespCommand command)
     {
-        _state.Apply(command);
+        var isKept = _state.Apply(command);
         upstream.Protocol = _state.Protocol;
-        Mirror(LocalReply.Encode(command), null);
+        if (isKept)
+            Mirror(LocalReply.Encode(command), null);
     }
 
     private void TakeExec(Upstream upstream, List<RespCommand> deferred, ReadOnlySpan<byte> reply)

@@ -16,8 +16,9 @@ internal sealed partial class Session
     private static readonly byte[] AskReplySkip = LocalReply.Encode(["CLIENT", "REPLY", "SKIP"]);
     private static readonly byte[] AskRepliesOn = LocalReply.Encode(["CLIENT", "REPLY", "ON"]);
 
+    private readonly LastCommand _kinds = new();
+    private readonly ReadsInFlight _reads = new();
     private RespFrameScanner _streamScanner;
-    private LastCommand _kinds;
     private StreamRoute _stream;
     private byte[] _own = [];
     private ReplyMode _replies;
@@ -25,11 +26,16 @@ internal sealed partial class Session
     private int _runEnd;
     private bool _unconfirmed;
     private bool _hasQuit;
+    private bool _isPlainSailing;
 
     private int OnClientBytes(ReadOnlySpan<byte> data)
     {
         var at = 0;
         _runStart = _runEnd = 0;
+        _isPlainSailing = IsPlainSailing();
+        if (_active is { InFlight.Count: 0 })
+            _reads.Begin();
+
         while (at < data.Length && !_closed && !_closeWhenSent)
         {
             var rest = data[at..];
@@ -70,7 +76,15 @@ internal sealed partial class Session
     private void FlushRun(ReadOnlySpan<byte> data)
     {
         if (_runEnd > _runStart)
-            SendUp(data[_runStart.._runEnd]);
+        {
+            var run = data[_runStart.._runEnd];
+            if (_active!.InFlight.AreReads)
+                _reads.Add(run);
+            else
+                _reads.Abandon();
+
+            SendUp(run);
+        }
 
         _runStart = _runEnd = 0;
     }
@@ -84,6 +98,39 @@ internal sealed partial class Session
             return;
         }
 
+        if (_isPlainSailing && _kinds.Classify(head.Name, head.Second) is var plain and <= RequestKind.Write)
+        {
+            ExpectPlain(plain);
+            if (_runEnd != at)
+            {
+                FlushRun(data);
+                _runStart = at;
+            }
+
+            _runEnd = at + head.Length;
+            return;
+        }
+
+        TakeWithCare(data, at, head);
+        _isPlainSailing = IsPlainSailing();
+    }
+
+    /// <summary>Whether a plain read or write is simply passed on. Only a request of another kind changes that while requests are taken.</summary>
+    private bool IsPlainSailing() => _active is { IsReady: true, InFlight.Blocking: 0 } && _route.Phase == RoutePhase.Open && !_isMoving
+        && _held.Count == 0 && _again is null && _replies == ReplyMode.On && !_inMulti && !_inAbortedMulti;
+
+    private void ExpectPlain(RequestKind kind)
+    {
+        if (kind == RequestKind.Write)
+            Counters.Writes++;
+        else
+            Counters.Reads++;
+
+        _active!.InFlight.PushPlain(kind == RequestKind.Write);
+    }
+
+    private void TakeWithCare(ReadOnlySpan<byte> data, int at, in RequestHead head)
+    {
         var request = data.Slice(at, head.Length);
         var kind = _kinds.Classify(head.Name, head.Second);
         if (kind is RequestKind.BlockingRead or RequestKind.BlockingWrite)
@@ -180,12 +227,7 @@ internal sealed partial class Session
         if (kind > RequestKind.Write)
             return TreatSpecial(request, kind);
 
-        if (kind == RequestKind.Write)
-            Counters.Writes++;
-        else
-            Counters.Reads++;
-
-        _active!.InFlight.PushPlain(kind == RequestKind.Write);
+        ExpectPlain(kind);
         return Verdict.Raw;
     }
 
@@ -411,6 +453,7 @@ internal sealed partial class Session
     private void StreamToServer(ReadOnlySpan<byte> part)
     {
         _stream = StreamRoute.ToServer;
+        _reads.Abandon();
         if (_replies == ReplyMode.On)
             Expect(ReplyKind.Plain, isWrite: true);
         else

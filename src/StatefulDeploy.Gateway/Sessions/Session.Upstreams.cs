@@ -249,6 +249,24 @@ internal sealed partial class Session
         LoseActive();
     }
 
+    /// <summary>Takes reads in flight back into the queue: they change nothing, so they may be asked once more.</summary>
+    private void RecallReads(Upstream upstream)
+    {
+        var inFlight = upstream.InFlight;
+        if (inFlight.Count == 0 || !inFlight.AreReads || _held.Count > 0 || _again is not null || _replies != ReplyMode.On || _inMulti)
+            return;
+
+        var requests = _reads.Unanswered(inFlight.Count);
+        while (requests.Length > 0)
+        {
+            RequestParser.Parse(requests, out var head);
+            inFlight.PopPlain();
+            Counters.AskedAgain++;
+            Keep(requests[..head.Length], RequestKind.Read, isWhole: true);
+            requests = requests[head.Length..];
+        }
+    }
+
     /// <summary>Answers what was in flight: nobody knows whether it was executed, so none of it is ever sent again.</summary>
     private void FailInFlight(Upstream upstream)
     {
@@ -270,9 +288,14 @@ internal sealed partial class Session
     /// <summary>The active connection is gone: another is made when there is something to do for it.</summary>
     private void LoseActive()
     {
+        var lost = _active!;
+        var wasReady = lost.IsReady;
         _lostSubscriptions = Wanted;
-        FailInFlight(_active!);
-        _active!.Close();
+        lost.Close();
+        if (wasReady)
+            RecallReads(lost);
+
+        FailInFlight(lost);
         _active = null;
         _unconfirmed = false;
         _unblocking = false;

@@ -1,5 +1,6 @@
 using StatefulDeploy.Gateway.Links;
 using StatefulDeploy.Gateway.Routing;
+using StatefulDeploy.Protocols.Resp;
 
 namespace StatefulDeploy.Gateway.Sessions;
 
@@ -69,9 +70,12 @@ internal sealed partial class Session : ILinkOwner
 
             _route = route;
             _standbyRetryAt = 0;
-            ConfirmUnanswered();
-            Care();
-            OpenStandbyIfWanted();
+            Guarded(static session =>
+            {
+                session.ConfirmUnanswered();
+                session.Care();
+                session.OpenStandbyIfWanted();
+            });
         }
     }
 
@@ -108,9 +112,15 @@ internal sealed partial class Session : ILinkOwner
             if (_closed)
                 return;
 
-            Retry();
-            RejectExpired();
-            Care();
+            Guarded(static session =>
+            {
+                session.Retry();
+                session.RejectExpired();
+                session.Care();
+            });
+            if (_closed)
+                return;
+
             if (_held.Count > 0 || _again is not null || (_active is null && HasWork) || _standbyRetryAt != 0)
                 Watch();
         }
@@ -132,16 +142,19 @@ internal sealed partial class Session : ILinkOwner
 
     int ILinkOwner.OnReceived(Link link, ReadOnlySpan<byte> data)
     {
-        if (_closed)
-            return data.Length;
-
-        if (ReferenceEquals(link, _client))
-            return OnClientBytes(data);
-
-        if (ReferenceEquals(link, _active?.Link))
-            OnUpstreamBytes(_active!, data);
-        else if (ReferenceEquals(link, _standby?.Link))
-            OnUpstreamBytes(_standby!, data);
+        try
+        {
+            return Received(link, data);
+        }
+        catch (RespProtocolException)
+        {
+            // What follows cannot be told apart any more.
+            Close();
+        }
+        catch (Exception exception)
+        {
+            Fault(exception);
+        }
 
         return data.Length;
     }
@@ -165,6 +178,41 @@ internal sealed partial class Session : ILinkOwner
             Close();
         else
             BalancePace();
+    }
+
+    private int Received(Link link, ReadOnlySpan<byte> data)
+    {
+        if (_closed)
+            return data.Length;
+
+        if (ReferenceEquals(link, _client))
+            return OnClientBytes(data);
+
+        if (ReferenceEquals(link, _active?.Link))
+            OnUpstreamBytes(_active!, data);
+        else if (ReferenceEquals(link, _standby?.Link))
+            OnUpstreamBytes(_standby!, data);
+
+        return data.Length;
+    }
+
+    private void Guarded(Action<Session> action)
+    {
+        try
+        {
+            action(this);
+        }
+        catch (Exception exception)
+        {
+            Fault(exception);
+        }
+    }
+
+    /// <summary>One session's failure must not end the gateway, and with it all the others.</summary>
+    private void Fault(Exception exception)
+    {
+        _host.Faulted(exception);
+        Close();
     }
 
     private void OnClientEnded(bool isBroken)

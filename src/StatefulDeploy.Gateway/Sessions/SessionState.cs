@@ -23,28 +23,30 @@ internal sealed class SessionState
     public bool IsTrackingByRedirect { get; private set; }
 
     /// <summary>Takes note of a command that the server has accepted.</summary>
-    public void Apply(RespCommand command)
+    /// <returns>Whether another connection must be told the same; not so for what is about the next command alone.</returns>
+    public bool Apply(RespCommand command)
     {
         switch (command.Name)
         {
             case "AUTH":
                 _authenticate = LocalReply.Encode(command);
-                break;
+                return true;
             case "HELLO":
                 ApplyHello(command);
-                break;
+                return true;
             case "SELECT":
                 _select = LocalReply.Encode(command);
-                break;
+                return true;
             case "READONLY":
                 _readOnly = LocalReply.Encode(command);
-                break;
+                return true;
             case "READWRITE":
                 _readOnly = null;
-                break;
+                return true;
             case "CLIENT" when command.Count > 2:
-                ApplyClient(command);
-                break;
+                return ApplyClient(command);
+            default:
+                return false;
         }
     }
 
@@ -102,7 +104,7 @@ internal sealed class SessionState
         }
     }
 
-    private void ApplyClient(RespCommand command)
+    private bool ApplyClient(RespCommand command)
     {
         var setting = Word(command, 1);
         switch (setting)
@@ -113,8 +115,7 @@ internal sealed class SessionState
                 IsTrackingByRedirect = on && command.Skip(3).Any(word => Ascii.EqualsIgnoreCase(word.Bytes.Span, "REDIRECT"u8));
                 break;
             case "CACHING":
-                // Is about the next command alone.
-                break;
+                return false;
             case "SETINFO":
                 _clientSettings[$"SETINFO {Word(command, 2)}"] = LocalReply.Encode(command);
                 break;
@@ -122,5 +123,7 @@ internal sealed class SessionState
                 _clientSettings[setting] = LocalReply.Encode(command);
                 break;
         }
+
+        return true;
     }
 }

@@ -43,8 +43,9 @@ public struct RespFrameScanner
         int at = 0;
         if (!_started && data.Length > 0)
         {
-            if (TryScanShort(data, out consumed))
+            if (TryMeasure(data, out consumed))
             {
+                TopMarker = data[0];
                 return true;
             }
 
@@ -72,6 +73,21 @@ public struct RespFrameScanner
         return false;
     }
 
+    /// <summary>The length of the value that the bytes start with, if it is a line or a bulk string that is there whole: most are, and nothing has to be remembered of those.</summary>
+    /// <param name="data">The bytes, at least one.</param>
+    /// <param name="length">The length of the value in bytes.</param>
+    /// <returns>False if it is another value, or not there whole, or none.</returns>
+    public static bool TryMeasure(ReadOnlySpan<byte> data, out int length)
+    {
+        length = data[0] switch
+        {
+            (byte)'$' => ShortBulkLength(data),
+            (byte)'+' or (byte)':' or (byte)'-' => data.IndexOf((byte)'\n') + 1,
+            _ => 0,
+        };
+        return length > 0;
+    }
+
     /// <summary>Scans on over a sequence of segments.</summary>
     /// <param name="data">The bytes that follow those given before.</param>
     /// <param name="consumed">How many of them belong to the current value.</param>
@@ -93,23 +109,6 @@ public struct RespFrameScanner
         return false;
     }
 
-    /// <summary>Most values are one line, or one bulk string that is there whole: nothing has to be remembered of those.</summary>
-    private bool TryScanShort(ReadOnlySpan<byte> data, out int consumed)
-    {
-        consumed = 0;
-        byte marker = data[0];
-        if (marker == (byte)'$')
-        {
-            consumed = ShortBulkLength(data);
-        }
-        else if (marker is (byte)'+' or (byte)':' or (byte)'-')
-        {
-            consumed = data.IndexOf((byte)'\n') + 1;
-        }
-
-        TopMarker = consumed > 0 ? marker : (byte)0;
-        return consumed > 0;
-    }
 
     private static int ShortBulkLength(ReadOnlySpan<byte> data)
     {

@@ -37,17 +37,8 @@ public sealed class GatewayRouter : IRouter
         + "Connections that use CLIENT TRACKING with REDIRECT are closed. A gateway that is killed drops its connections and comes back as it was.");
 
     /// <inheritdoc/>
-    public async Task<RouterStatus> GetStatusAsync(CancellationToken cancellationToken)
-    {
-        var status = await _admin.SendAsync("status", [], AnswerWithin, cancellationToken);
-        return new RouterStatus(
-            status["target"]!.GetValue<string>(),
-            status["readTarget"]!.GetValue<string>(),
-            status["phase"]!.GetValue<string>() != "open",
-            status["epoch"]!.GetValue<long>(),
-            status["sessions"]!.GetValue<int>(),
-            status["heldRequests"]!.GetValue<long>());
-    }
+    public async Task<RouterStatus> GetStatusAsync(CancellationToken cancellationToken) =>
+        ReadStatus(await _admin.SendAsync("status", [], AnswerWithin, cancellationToken));
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Finding>> InspectAsync(EngineContext context, CancellationToken cancellationToken)
@@ -63,7 +54,8 @@ public sealed class GatewayRouter : IRouter
 
         try
         {
-            return Inspect(context, await GetStatusAsync(cancellationToken));
+            var answer = await _admin.SendAsync("status", [], AnswerWithin, cancellationToken);
+            return Inspect(context, ReadStatus(answer), answer["controlError"]?.GetValue<string>());
         }
         catch (UpgradeException exception) when (exception.Category is FailureCategory.Unreachable or FailureCategory.Timeout)
         {
@@ -115,6 +107,14 @@ public sealed class GatewayRouter : IRouter
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _admin.DisposeAsync();
 
+    private static RouterStatus ReadStatus(JsonObject status) => new(
+        status["target"]!.GetValue<string>(),
+        status["readTarget"]!.GetValue<string>(),
+        status["phase"]!.GetValue<string>() != "open",
+        status["epoch"]!.GetValue<long>(),
+        status["sessions"]!.GetValue<int>(),
+        status["heldRequests"]!.GetValue<long>());
+
     private static JsonObject Arguments(long epoch, RouterTargets target) => new() { ["epoch"] = epoch, ["target"] = Writer(target).ToString() };
 
     private static NodeEndpoint Writer(RouterTargets target) => target.ByShard.Count == 1
@@ -125,7 +125,7 @@ public sealed class GatewayRouter : IRouter
             "Use one gateway a shard.",
             FailureCategory.InvalidInput);
 
-    private IReadOnlyList<Finding> Inspect(EngineContext context, RouterStatus status)
+    private IReadOnlyList<Finding> Inspect(EngineContext context, RouterStatus status, string? controlError)
     {
         var writer = context.Source.Shards[0].Primary.Endpoint.ToString();
         List<Finding> findings = [];
@@ -145,6 +145,15 @@ public sealed class GatewayRouter : IRouter
                 _description.Listen.ToString(),
                 "The gateway holds writes at this moment: another attempt is under way, or was broken off.",
                 "Wait until its deadline has passed, or resume that upgrade."));
+        }
+
+        if (controlError is not null)
+        {
+            findings.Add(Finding.Warn(
+                "GatewayControlAccount",
+                _description.Listen.ToString(),
+                $"The gateway's own account does not work: {controlError}. Without it a client that waits in BLPOP or the like keeps the hold from its goal, and scripts are not loaded on the target.",
+                "Start the gateway with an account that may use CLIENT UNBLOCK and SCRIPT LOAD."));
         }
 
         findings.Add(Finding.Inform("GatewaySessions", _description.Listen.ToString(), $"{status.Sessions} clients are connected to the gateway."));
