@@ -1,6 +1,5 @@
 using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Servers;
-using StatefulDeploy.Protocols.Resp;
 using Xunit.Abstractions;
 
 namespace StatefulDeploy.Gateway.Tests;
