@@ -1,4 +1,3 @@
-using StatefulDeploy.Protocols.Resp;
 
 namespace StatefulDeploy.Engines.RespFamily.Comparison;
 
