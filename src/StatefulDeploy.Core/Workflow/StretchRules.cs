@@ -21,7 +21,7 @@ internal static class StretchRules
             throw new UpgradeException("WrongState", $"{stretch} needs step {need.Step} to be done, but service '{subject.Service.Name}' is {subject.State?.State ?? ClusterState.Serving}.", $"Run {need.Cmdlet} first.", FailureCategory.WrongState) { Target = subject.Service.Name };
         }
 
-        if (stretch == UpgradeStretch.NewGreen && subject.State is { } state && request.TargetVersion is { } version && subject.Green is { } green && green.Version != version)
+        if (stretch is UpgradeStretch.NewGreen or UpgradeStretch.Everything && subject.State is { } state && request.TargetVersion is { } version && subject.Green is { } green && green.Version != version)
         {
             throw new UpgradeException("OtherUpgradeUnderWay", $"Upgrade {state.UpgradeId} of service '{subject.Service.Name}' to {green.Version} is under way; a second one to {version} cannot be begun.", "Finish it with Resume-StatefulUpgrade, or take it back with Undo-StatefulUpgrade.", FailureCategory.WrongState) { Target = version };
         }

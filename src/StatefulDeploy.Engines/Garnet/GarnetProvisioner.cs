@@ -122,7 +122,7 @@ internal sealed class GarnetProvisioner : INodeProvisioner
             }
 
             await using RespConnection connection = await access.ConnectControlAsync(node, "clients", cancellationToken);
-            lines.AddRange((await GarnetClient.ListAsync(connection, cancellationToken)).Where(client => client.IsOrdinary && client.Name != GarnetClient.ProbeName).Select(client => $"{node.Name} {client.Address} {client.Name}".TrimEnd()));
+            lines.AddRange((await GarnetClient.ListAsync(connection, cancellationToken)).Where(client => client.IsOrdinary && !client.Name.StartsWith(GarnetAccess.Prefix, StringComparison.Ordinal)).Select(client => $"{node.Name} {client.Address} {client.Name}".TrimEnd()));
         }
 
         return lines;

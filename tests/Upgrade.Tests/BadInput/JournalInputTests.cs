@@ -76,7 +76,12 @@ public sealed class JournalInputTests(ITestOutputHelper output)
     {
         await using var bed = new TestBed(output);
         var service = await StartAsync(bed);
-        var outcome = await OperatorProcess.RunAsync(service, Soon, command == "undo" ? [command, service.File, "--yes"] : [command, service.File]);
+        var outcome = await OperatorProcess.RunAsync(service, Soon, command switch
+        {
+            "undo" => [command, service.File, "--yes"],
+            "report" => [command, service.File, "--html", Path.Combine(bed.Folder, "report.html")],
+            _ => [command, service.File],
+        });
         Assert.Equal(("NoUpgrade", WrongState), (outcome.ErrorId, outcome.ExitCode));
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Processes;
@@ -11,6 +10,8 @@ namespace StatefulDeploy.Upgrade.Tests.BadInput;
 /// <summary>What cannot be done safely is refused by the real command before anything is touched, with what, why and the remedy.</summary>
 public sealed class PreflightInputTests(ITestOutputHelper output)
 {
+    private const int Unreachable = 6;
+    private const int AccessDenied = 7;
     private const int Refused = 8;
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(90);
 
@@ -27,18 +28,18 @@ public sealed class PreflightInputTests(ITestOutputHelper output)
     public Task A_server_of_another_version_than_the_file_says() => RefuseAsync(new ServiceShape(), "VersionDiffers", "the service file says", edit: text => text.Replace("version: \"7.0\"", "version: \"6.2\"", StringComparison.Ordinal));
 
     [ServerFact("redis-7.0", "redis-8.0")]
-    public Task A_node_that_does_not_answer() => RefuseAsync(new ServiceShape(), "NodeUnreachable", "does not answer", prepare: service => service.Blue.SuspendAsync(), look: false);
+    public Task A_node_that_does_not_answer() => RefuseAsync(new ServiceShape(), "NodeUnreachable", "does not answer", prepare: service => service.Blue.SuspendAsync(), look: false, code: Unreachable);
 
     [ServerFact("redis-7.0", "redis-8.0")]
-    public Task A_node_that_is_gone() => RefuseAsync(new ServiceShape(), "NodeUnreachable", "does not answer", prepare: service => service.Blue.KillAsync(), look: false);
+    public Task A_node_that_is_gone() => RefuseAsync(new ServiceShape(), "NodeUnreachable", "does not answer", prepare: service => service.Blue.KillAsync(), look: false, code: Unreachable);
 
     [ServerFact("redis-7.0", "redis-8.0")]
-    public Task A_wrong_password() => RefuseAsync(new ServiceShape { Accounts = true }, "LoginRefused", "refuses the account", prepare: service => File.WriteAllTextAsync(service.PasswordFile(LiveService.Admin), "something else"));
+    public Task A_wrong_password() => RefuseAsync(new ServiceShape { Accounts = true }, "LoginRefused", "refuses the account", code: AccessDenied, prepare: service => File.WriteAllTextAsync(service.PasswordFile(LiveService.Admin), "something else"));
 
     [ServerFact("redis-7.0", "redis-8.0")]
     public Task A_password_file_that_is_missing() => RefuseAsync(
         new ServiceShape { Accounts = true },
-        "PasswordFileMissing",
+        "PasswordFileUnreadable",
         "boss.password",
         code: null,
         prepare: service =>
@@ -50,17 +51,18 @@ public sealed class PreflightInputTests(ITestOutputHelper output)
     [ServerFact("redis-7.0", "redis-8.0")]
     public async Task A_port_of_green_that_is_taken()
     {
-        using var other = new TcpListener(IPAddress.Loopback, 0);
+        TcpListener? other = null;
         await RefuseAsync(
             new ServiceShape(),
             "GreenPortTaken",
             "Something listens on",
             prepare: service =>
             {
-                other.Server.Bind(service.GreenAddress);
+                other = new TcpListener(service.GreenAddress);
                 other.Start();
                 return Task.CompletedTask;
             });
+        other?.Dispose();
     }
 
     [ServerFact("redis-7.0", "redis-8.0", "root")]
