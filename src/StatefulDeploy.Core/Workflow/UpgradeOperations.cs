@@ -283,7 +283,7 @@ public sealed class UpgradeOperations : IUpgradeOperations, IAsyncDisposable
         if (run.Green.Shards.Count > 0)
         {
             await run.Engine.Replicator.StopAsync(run.Context, cancellationToken);
-            await run.Engine.Provisioner.RemoveAsync(run.Context, run.Green, cancellationToken);
+            await run.ActAsync(GuardedAct.Remove, run.Context, null, cancellationToken);
         }
 
         run.Record(new JournalEntry { Kind = JournalKind.GoalEnd, Name = "Undo" });

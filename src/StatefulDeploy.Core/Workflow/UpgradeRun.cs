@@ -8,6 +8,7 @@ namespace StatefulDeploy.Workflow;
 /// <summary>What the steps of one upgrade share while a stretch of it runs in this process.</summary>
 internal sealed class UpgradeRun : IAsyncDisposable
 {
+    private static readonly TimeSpan ActLimit = TimeSpan.FromMinutes(5);
     private readonly List<JournalEntry> _pending = [];
 
     public required IPlatform Platform { get; init; }
@@ -89,6 +90,10 @@ internal sealed class UpgradeRun : IAsyncDisposable
         Reporter = Reporter,
         Clock = Clock,
     };
+
+    /// <summary>Lets the guard do an act that would ruin a cluster that serves: one that was ordered before somebody else took over is refused there.</summary>
+    public Task ActAsync(GuardedAct act, EngineContext context, ClusterPosition? position, CancellationToken cancellationToken) =>
+        Guard.ActAsync(act, context, position, ActLimit, cancellationToken);
 
     /// <summary>Notes a line without writing it yet: it goes to disk together with the next one, which saves a flush inside the window.</summary>
     public void RecordLater(JournalEntry entry) => _pending.Add(Stamped(entry));

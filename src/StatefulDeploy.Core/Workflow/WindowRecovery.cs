@@ -133,7 +133,7 @@ internal sealed class WindowRecovery(UpgradeRun run)
         run.ClosedAt = null;
         await TolerateAsync("Opening the source's other nodes", () => run.Guard.OpenGatesAsync([.. plan.Source.Nodes], cancellationToken));
         if (run.State.StatusOf(StepName.Promote, run.Back) != StepStatus.Pending
-            && !await TolerateAsync($"Demoting {run.Target.Colour}", () => run.Engine.Switchover.DemoteAsync(run.Context, cancellationToken)))
+            && !await TolerateAsync($"Demoting {run.Target.Colour}", () => run.ActAsync(GuardedAct.Demote, run.Context, null, cancellationToken)))
         {
             // It no longer follows: the copy has to be set up again before another switch.
             run.RecordLater(new JournalEntry { Kind = JournalKind.UndoDone, Name = nameof(StepName.Replicate) });

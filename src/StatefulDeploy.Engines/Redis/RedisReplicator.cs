@@ -68,9 +68,9 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
             await follower.PipelineAsync([["REPLICAOF", "NO", "ONE"], ["DEL", RelayPoint.Key]], cancellationToken);
             await follower.ExecuteAsync(["CONFIG", "SET", "masteruser", string.Empty, "masterauth", string.Empty], cancellationToken);
         }
-        catch (UpgradeException exception) when (exception.Category == FailureCategory.Unreachable)
+        catch (Exception exception) when (exception is UpgradeException { Category: FailureCategory.Unreachable } or RespConnectionException or TimeoutException)
         {
-            // A target that is gone follows nobody.
+            // A target that is gone follows nobody. One that hangs stays closed whatever it follows, and goes with its process.
         }
     }
 
@@ -122,9 +122,11 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
             LagTime = linked ? TimeSpan.FromSeconds(Math.Max(0, applied.Number("master_last_io_seconds_ago"))) : null,
             CopiedBytes = applied.Number("master_sync_read_bytes"),
             TotalBytes = applied.Number("master_sync_total_bytes") is > 0 and var total ? total : null,
-            Message = LinkState(applied) == ReplicationState.Broken ? $"{pair.Target.Primary} has had no link to {pair.Source.Primary} for {applied.Number("master_link_down_since_seconds")} s; its log tells why." : string.Empty,
+            Message = IsUnlinked(applied) ? $"{pair.Target.Primary} has no link to {pair.Source.Primary}; its log tells why." : string.Empty,
         };
     }
+
+    private static bool IsUnlinked(RedisInfo applied) => applied["master_link_status"] != "up" && applied.Number("master_sync_in_progress") == 0;
 
     // Right after a full copy the link is up, but the primary sends nothing before the replica's first acknowledgement, up to a second later.
     private static bool IsOnline(RedisInfo written, Node target) =>
@@ -134,11 +136,9 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
     internal static bool IsKept(RedisInfo persistence) =>
         persistence.Number("aof_enabled") == 0 || persistence.Number("aof_rewrite_in_progress") + persistence.Number("aof_rewrite_scheduled") == 0;
 
-    private static ReplicationState LinkState(RedisInfo applied)
-    {
-        bool down = applied["master_link_status"] != "up" && applied.Number("master_sync_in_progress") == 0;
-        return down && applied.Number("master_link_down_since_seconds") > BrokenAfterSeconds ? ReplicationState.Broken : ReplicationState.Copying;
-    }
+    // A link that never was up has no age.
+    private static ReplicationState LinkState(RedisInfo applied) =>
+        IsUnlinked(applied) && applied.Number("master_link_down_since_seconds") > BrokenAfterSeconds ? ReplicationState.Broken : ReplicationState.Copying;
 
     private static ReplicationState Worst(IEnumerable<ReplicationState> states)
     {

@@ -15,6 +15,14 @@ internal static class WorldFaults
     private static readonly (StepName, FaultMoment) Opened = (StepName.Open, FaultMoment.AfterAct);
     private static readonly ServiceShape WithReplicas = new() { Replicas = 1 };
 
+    // Green comes from an address of its own, so that its packets can be told apart; in protected mode blue knows only the first.
+    private static readonly ServiceShape OnTwoAddresses = new()
+    {
+        BlueSettings = ["appendonly yes", "protected-mode no"],
+        GreenAddress = "127.0.0.2",
+        GreenSettings = new Dictionary<string, string>(StringComparer.Ordinal) { ["bind-source-addr"] = "127.0.0.2" },
+    };
+
     public static IEnumerable<FaultCase> Cases() =>
     [
         .. GreenDies(),
@@ -89,7 +97,7 @@ internal static class WorldFaults
         .. At(BeforeFence, Fenced, Drained, Committed).Select(at => at with
         {
             Fault = "The link between blue and green is cut",
-            Shape = new ServiceShape { GreenAddress = "127.0.0.2", GreenSettings = new Dictionary<string, string>(StringComparer.Ordinal) { ["bind-source-addr"] = "127.0.0.2" } },
+            Shape = OnTwoAddresses,
             Strike = scene => scene.CutLinkAsync(),
             Mend = scene => scene.MendLinkAsync(),
             NeedsRoot = true,

@@ -20,7 +20,7 @@ internal static class AfterSteps
 
         try
         {
-            await run.Engine.Replicator.StartAsync(run.Opposite, run.State.Fact<ClusterPosition>(FactName.Reverse), cancellationToken);
+            await run.ActAsync(GuardedAct.StartReplication, run.Opposite, run.State.Fact<ClusterPosition>(FactName.Reverse), cancellationToken);
             run.Tell(ReportLevel.Information, $"{run.Source.Colour} follows {run.Target.Colour}: {wayBack.Explanation}", StepName.Switch);
         }
         catch (UpgradeException exception)
@@ -66,7 +66,7 @@ internal static class AfterSteps
         }
 
         await run.Engine.Replicator.StopAsync(run.Opposite, cancellationToken);
-        await run.Engine.Provisioner.RetireAsync(run.Context, run.Blue, cancellationToken);
+        await run.ActAsync(GuardedAct.Retire, run.Opposite, null, cancellationToken);
         SnapshotRetention.Apply(run);
         return Facts.None;
     }

@@ -10,7 +10,11 @@ internal sealed class CatchUpWait(UpgradeRun run)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(5);
     private readonly long _began = run.Clock.GetTimestamp();
+    private static readonly TimeSpan StallsWithin = TimeSpan.FromSeconds(30);
+    private long? _startedAgain;
+    private long? _stalledSince;
     private long _sampled;
 
     /// <exception cref="UpgradeException">Replication broke, or the deadline passed.</exception>
@@ -23,7 +27,7 @@ internal sealed class CatchUpWait(UpgradeRun run)
             {
                 status = await run.Engine.Replicator.GetStatusAsync(run.Context, cancellationToken);
                 Sample(status);
-                if (status.State is ReplicationState.Broken or ReplicationState.None)
+                if ((status.State is ReplicationState.Broken or ReplicationState.None && !await StartAgainAsync(cancellationToken)) || HasStalled(status))
                 {
                     throw new UpgradeException("ReplicationBroken", $"Replication into {run.Target.Colour} does not run: {(status.Message.Length > 0 ? status.Message : status.State)}.", "Mend what the message names, then Start-Replication again.") { Target = run.Service.Name };
                 }
@@ -40,6 +44,40 @@ internal sealed class CatchUpWait(UpgradeRun run)
         {
             throw new UpgradeException("CatchUpTimeout", $"The lag is {status.LagBytes?.ToString("N0") ?? "unknown"} bytes after {run.Limits.CatchUpDeadline}; the gate is {run.Limits.LagGate:N0} bytes.", "Find out whether the target applies more slowly than the source writes; or allow more time or lag.", FailureCategory.Timeout);
         }
+    }
+
+    /// <summary>What was running when it was set up, and no longer does, is set up once more: a window that was ended, a server or a relay that died.</summary>
+    private async Task<bool> StartAgainAsync(CancellationToken cancellationToken)
+    {
+        if (_startedAgain is { } at)
+        {
+            return run.Clock.GetElapsedTime(at) < StartsWithin;
+        }
+
+        _startedAgain = run.Clock.GetTimestamp();
+        try
+        {
+            await run.ActAsync(GuardedAct.StartReplication, run.Context, run.Back ? run.State.Fact<ClusterPosition>(FactName.Reverse) : null, cancellationToken);
+            return true;
+        }
+        catch (UpgradeException exception) when (exception.Category != FailureCategory.StaleEpoch)
+        {
+            run.Tell(ReportLevel.Warning, $"Replication could not be started again: {exception.Message}", StepName.CatchUp);
+            return false;
+        }
+    }
+
+    // What says why it does not move, and goes on not moving, is not waited for until the deadline of the whole copy.
+    private bool HasStalled(ReplicationStatus status)
+    {
+        if (status.State == ReplicationState.Streaming || status.Message.Length == 0)
+        {
+            _stalledSince = null;
+            return false;
+        }
+
+        _stalledSince ??= run.Clock.GetTimestamp();
+        return run.Clock.GetElapsedTime(_stalledSince.Value) > StallsWithin;
     }
 
     private void Sample(ReplicationStatus status)

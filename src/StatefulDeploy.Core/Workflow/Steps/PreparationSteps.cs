@@ -62,12 +62,12 @@ internal static class PreparationSteps
 
     /// <summary>The undo of <see cref="ProvisionAsync"/>.</summary>
     internal static Task RemoveTargetAsync(UpgradeRun run, CancellationToken cancellationToken) =>
-        run.Engine.Provisioner.RemoveAsync(run.Context, run.Green, cancellationToken);
+        run.ActAsync(GuardedAct.Remove, run.Context, null, cancellationToken);
 
     /// <summary>Sets up the copy and the stream.</summary>
     internal static async Task<IReadOnlyDictionary<string, string>?> ReplicateAsync(UpgradeRun run, CancellationToken cancellationToken)
     {
-        await run.Engine.Replicator.StartAsync(run.Context, null, cancellationToken);
+        await run.ActAsync(GuardedAct.StartReplication, run.Context, null, cancellationToken);
         return Facts.None;
     }
 
