@@ -26,6 +26,7 @@ public sealed class TestProcessTests
     public async Task Waiting_for_a_line_that_never_comes_says_what_came()
     {
         await using var process = TestProcess.Start("sh", ["-c", "echo something else; sleep 100"]);
+        await process.WaitForLineAsync("something else", Soon);
         var error = await Assert.ThrowsAsync<TimeoutException>(() => process.WaitForLineAsync("ready", TimeSpan.FromMilliseconds(300)));
         Assert.Contains("something else", error.Message, StringComparison.Ordinal);
     }
@@ -47,10 +48,7 @@ public sealed class TestProcessTests
         await using var process = TestProcess.Start("sh", ["-c", "while :; do echo tick; sleep 0.02; done"]);
         await process.WaitForLineAsync("tick", Soon);
         await process.SuspendAsync();
-        await Task.Delay(100);
-        var length = process.Output.Length;
-        await Task.Delay(300);
-        Assert.Equal(length, process.Output.Length);
+        var length = await StillAsync(process);
         process.Continue();
         await process.WaitUntilAsync(() => process.Output.Length > length, "it goes on", Soon);
     }
@@ -93,5 +91,22 @@ public sealed class TestProcessTests
     {
         var ports = Enumerable.Range(0, 200).Select(_ => FreePort.Take()).ToList();
         Assert.Equal(200, ports.Distinct().Count());
+    }
+
+    /// <summary>The length of what it said, once nothing has been added for a while: what was on its way when it was suspended still comes.</summary>
+    private static async Task<int> StillAsync(TestProcess process)
+    {
+        var deadline = Stopwatch.GetTimestamp() + (long)(Soon.TotalSeconds * Stopwatch.Frequency);
+        while (Stopwatch.GetTimestamp() < deadline)
+        {
+            var length = process.Output.Length;
+            await Task.Delay(300);
+            if (process.Output.Length == length)
+            {
+                return length;
+            }
+        }
+
+        throw new TimeoutException($"a suspended process went on: {process.Output.Length} characters");
     }
 }
