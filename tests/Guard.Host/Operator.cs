@@ -93,6 +93,8 @@ public sealed class Operator(WirePlatform platform, string serviceFile, string u
                 return "ok";
             case "probe":
                 return string.Join(' ', (await Guard.ProbeGatesAsync([.. BlueNodes, .. GreenNodes], CancellationToken.None)).OrderBy(pair => pair.Key).Select(pair => $"{pair.Key}={pair.Value}"));
+            case "demote":
+                return await DemoteAsync(words[1] == "green" ? Green : _service.Blue, TimeSpan.FromMilliseconds(int.Parse(words[2])));
             case "release":
                 await Guard.ReleaseAsync(CancellationToken.None);
                 return "ok";
@@ -103,6 +105,24 @@ public sealed class Operator(WirePlatform platform, string serviceFile, string u
             default:
                 return $"what is '{words[0]}'?";
         }
+    }
+
+    private async Task<string> DemoteAsync(ClusterLayout target, TimeSpan within)
+    {
+        var told = new ToldLines();
+        var context = new EngineContext
+        {
+            Service = _service,
+            Source = target.Colour == ClusterColour.Green ? _service.Blue : Green,
+            Target = target,
+            UpgradeId = upgradeId,
+            Hosts = platform.CreateHosts(_service),
+            Secrets = platform.CreateSecrets(_service),
+            OwnProgram = platform,
+            Reporter = told,
+        };
+        await Guard.ActAsync(GuardedAct.Demote, context, null, within, CancellationToken.None);
+        return $"ok {told}";
     }
 
     /// <summary>Closes what is closed anyway, over and over, and tells the median and the worst time in microseconds.</summary>

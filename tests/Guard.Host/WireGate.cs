@@ -34,6 +34,10 @@ public sealed class WireGate : INodeGate
         _nodes.TryRemove(node.Endpoint, out _);
     }
 
+    /// <summary>An act that is none of the gate's, on the gate's own connection, so that it is revoked like the others.</summary>
+    public Task<string> SayAsync(string act, Node node, string upgradeId, CancellationToken cancellationToken) =>
+        _nodes.GetOrAdd(node.Endpoint, _ => new WireNode()).AskAsync(node.Endpoint, $"{act} {upgradeId} {Environment.ProcessId}", cancellationToken);
+
     private Task<string> DoAsync(string act, Node node, GateContext context, CancellationToken cancellationToken) =>
         _nodes.GetOrAdd(node.Endpoint, _ => new WireNode()).AskAsync(node.Endpoint, Line(act, context), cancellationToken);
 

@@ -46,8 +46,8 @@ internal sealed class GuardDaemon : IDisposable
     {
         try
         {
-            var acts = await DecideAsync(request, cancellationToken);
-            return acts.Engine is null ? await ReplyAsync(request, acts.Nodes) : Answer(request, []) with { Events = await acts.Engine };
+            var begun = await DecideAsync(request, cancellationToken);
+            return begun.Engine is null ? await ReplyAsync(request, begun) : Answer(request, []) with { Events = await begun.Engine };
         }
         catch (UpgradeException refused)
         {
@@ -119,7 +119,7 @@ internal sealed class GuardDaemon : IDisposable
         _store.Dispose();
     }
 
-    private async Task<(IReadOnlyList<(Node Node, Task<GateState> Act)> Nodes, Task<IReadOnlyList<ReportEvent>>? Engine)> DecideAsync(GuardRequest request, CancellationToken cancellationToken)
+    private async Task<BegunActs> DecideAsync(GuardRequest request, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
         try
@@ -143,9 +143,10 @@ internal sealed class GuardDaemon : IDisposable
                 _log.Write($"{request.Operation} {request.WindowId ?? request.Plan?.WindowId} {string.Join(' ', request.Nodes.Select(node => node.Name))} at epoch {_state.Epoch}");
 
             List<(Node, Task<GateState>)> acts = ruling.ActOnNodes ? [.. request.Nodes.Select(node => (node, Enqueue(request.Operation, node)))] : [];
+            acts.AddRange(NodesToSettle(request).Select(node => (node, Enqueue(GuardOperation.Settle, node))));
             var engine = request.Act is { } act ? _lanes.EnqueueAsync(act, Service, _state.Epoch) : null;
             BeginDuties();
-            return (acts, engine);
+            return new BegunActs(_state.Window?.Plan.WindowId, acts, engine);
         }
         finally
         {
@@ -153,12 +154,15 @@ internal sealed class GuardDaemon : IDisposable
         }
     }
 
-    private async Task<GuardReply> ReplyAsync(GuardRequest request, IReadOnlyList<(Node Node, Task<GateState> Act)> acts)
+    /// <summary>Once the source is told closed, the target is promoted: nothing that was ordered before may reach it after that.</summary>
+    private IEnumerable<Node> NodesToSettle(GuardRequest request) =>
+        request.Operation == GuardOperation.Close && _state.Window is { Decision: null } window && request.Nodes.Any(window.HasSource) ? window.Plan.Target.Nodes : [];
+
+    private async Task<GuardReply> ReplyAsync(GuardRequest request, BegunActs begun)
     {
-        var windowId = State.Window?.Plan.WindowId;
         var states = new Dictionary<string, GateState>(StringComparer.Ordinal);
         var failures = new List<UpgradeException>();
-        foreach (var (node, act) in acts)
+        foreach (var (node, act) in begun.Nodes)
         {
             try
             {
@@ -172,14 +176,14 @@ internal sealed class GuardDaemon : IDisposable
             }
         }
 
-        await NoteAsync(request.Operation, windowId, acts);
+        await NoteAsync(request.Operation, begun);
         return failures.Count > 0 ? GuardReply.Failed(Together(failures)) with { Id = request.Id, Epoch = State.Epoch } : Answer(request, states);
     }
 
-    private Task NoteAsync(GuardOperation operation, string? windowId, IReadOnlyList<(Node Node, Task<GateState> Act)> acts)
+    private Task NoteAsync(GuardOperation operation, BegunActs begun)
     {
-        var done = acts.Where(pair => pair.Act.IsCompletedSuccessfully).Select(pair => pair.Node).ToList();
-        if (windowId is null || done.Count == 0)
+        var done = begun.Nodes.Where(pair => pair.Act.IsCompletedSuccessfully).Select(pair => pair.Node).ToList();
+        if (begun.WindowId is not { } windowId || done.Count == 0 || (operation == GuardOperation.Close && done.Count < begun.Nodes.Count))
             return Task.CompletedTask;
 
         return operation switch

@@ -27,6 +27,9 @@ internal enum GuardOperation
     /// <summary>Nodes take writes.</summary>
     Open,
 
+    /// <summary>No request, but part of Close: earlier acts on the target have ended, and nothing of them is under way any more.</summary>
+    Settle,
+
     /// <summary>Whether nodes take writes.</summary>
     Probe,
 

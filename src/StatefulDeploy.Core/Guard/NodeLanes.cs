@@ -15,7 +15,7 @@ internal sealed class NodeLanes(IPlatform platform, GuardLog log)
     {
         var gate = platform.FindEngine(service.Engine).Gate;
         var context = ContextFor(node, service, upgradeId, epoch);
-        var act = new LaneAct(operation.ToString(), operation == GuardOperation.Probe ? LaneCare.None : LaneCare.Revoke, context, service.Limits.Answer, token => DoAsync(gate, operation, node, context, token));
+        var act = new LaneAct(operation.ToString(), CareOf(operation, node), context, service.Limits.Answer, token => DoAsync(gate, operation, node, context, token));
         return Enqueue(node, service, act);
     }
 
@@ -34,10 +34,21 @@ internal sealed class NodeLanes(IPlatform platform, GuardLog log)
     private static LaneCare CareOf(GuardedAct act, Node node) =>
         act is GuardedAct.Remove or GuardedAct.Retire ? LaneCare.None : node.Role == NodeRole.Primary ? LaneCare.Revoke : LaneCare.TryRevoke;
 
+    // A replica of the target that is down need not keep the window from being closed: what it was sent is revoked before it is acted on again.
+    private static LaneCare CareOf(GuardOperation operation, Node node) => operation switch
+    {
+        GuardOperation.Probe => LaneCare.None,
+        GuardOperation.Settle when node.Role != NodeRole.Primary => LaneCare.TryRevoke,
+        _ => LaneCare.Revoke,
+    };
+
     private static async Task<GateState> DoAsync(INodeGate gate, GuardOperation operation, Node node, GateContext context, CancellationToken cancellationToken)
     {
         if (operation == GuardOperation.Probe)
             return await gate.ProbeAsync(node, context, cancellationToken);
+
+        if (operation == GuardOperation.Settle)
+            return GateState.Closed;
 
         await (operation switch
         {

@@ -30,14 +30,14 @@ internal static class Refusals
     public static Refusal NotLive(Node node) => new(
         GuardRule.Direction,
         "SourceNotLive",
-        $"{node} is not live: an earlier window was decided against it, and another cluster takes the writes.",
+        $"{node} is not live: an earlier window was decided against it, or it is the cluster that was only made for the upgrade; another one takes the writes.",
         "Name the live cluster as blue in the service file. If the service was moved back by other means than ours, remove the file 'register' in the guard's folder while no upgrade runs.",
         FailureCategory.WrongState);
 
     public static Refusal AlreadyLive(Node node) => new(
         GuardRule.Direction,
         "TargetIsLive",
-        $"{node} is live already: an earlier window was decided for it.",
+        $"{node} is live already: an earlier window was decided for it, or it is the cluster that serves.",
         "Name another cluster as green in the service file.",
         FailureCategory.WrongState);
 

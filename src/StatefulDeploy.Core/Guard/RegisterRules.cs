@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
 
@@ -77,7 +76,7 @@ internal static class RegisterRules
 
     /// <summary>The state after a node of the open window was closed.</summary>
     public static RegisterState NoteClosed(RegisterState state, string windowId, Node node) =>
-        state.Window is { Decision: null } window && window.Plan.WindowId == windowId
+        state.Window is { Decision: null } window && window.Plan.WindowId == windowId && window.HasSource(node)
             ? state with { Window = window with { Closed = window.Closed.Add(RegisterState.KeyOf(node)) } }
             : state;
 
@@ -112,10 +111,10 @@ internal static class RegisterRules
         if (state.Window is { IsHarmless: false } open && (open.Plan.WindowId != plan.WindowId || open.Decision is not null))
             yield return Refusals.AnotherWindow(open);
 
-        if (plan.Source.Nodes.FirstOrDefault(node => state.Rights.GetValueOrDefault(RegisterState.KeyOf(node), NodeRight.Live) == NodeRight.Fenced) is { } fenced)
+        if (plan.Source.Nodes.FirstOrDefault(node => !MayBeLive(state, node)) is { } fenced)
             yield return Refusals.NotLive(fenced);
 
-        if (plan.Target.Nodes.FirstOrDefault(node => state.Rights.GetValueOrDefault(RegisterState.KeyOf(node), NodeRight.Fenced) == NodeRight.Live) is { } live)
+        if (plan.Target.Nodes.FirstOrDefault(node => MayBeLive(state, node)) is { } live)
             yield return Refusals.AlreadyLive(live);
     }
 
@@ -145,8 +144,9 @@ internal static class RegisterRules
         return !MayBeLive(state, node);
     }
 
+    // Not while it is undecided either: the target has been, or is about to be, promoted for the commit.
     private static bool MayRuin(RegisterState state, Node node) => state.Window is { } window && (window.HasSource(node) || window.HasTarget(node))
-        ? window.HasSource(node) ? window.Outcome == WindowOutcome.Committed : window.Outcome != WindowOutcome.Committed
+        ? window.Outcome == (window.HasSource(node) ? WindowOutcome.Committed : WindowOutcome.Expired)
         : !MayBeLive(state, node);
 
     private static IEnumerable<Refusal> ExamineOpen(RegisterState state, GuardRequest request) =>

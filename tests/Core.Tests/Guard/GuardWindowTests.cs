@@ -61,4 +61,36 @@ public sealed class GuardWindowTests : IAsyncLifetime
         Assert.True(_stage.GreenIsClosed);
         Assert.Contains(_stage.Green[0].Acts, act => act.StartsWith("CLOSE", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task What_was_ordered_for_green_before_the_fence_is_ended_before_blue_is_told_closed()
+    {
+        var one = await _stage.StartOperatorAsync();
+        var late = await _stage.StartOperatorAsync();
+        await late.DoAsync("connect");
+        await late.ExpectAsync("demote green 20000", "ok Green follows.");
+        Array.ForEach(_stage.Green, node => node.Freeze());
+        await late.TellAsync("demote green 20000");
+        await _stage.UntilAsync(() => _stage.Green.All(node => node.Waiting.Any(line => line.StartsWith("DEMOTE", StringComparison.Ordinal))), "Both demotions under way");
+        late.Stop();
+        await one.TakeOverAsync();
+        await one.ExpectAsync("arm w1 20000", "ok");
+        await one.ExpectAsync("prepare", "ok");
+        await one.ExpectAsync("close", "ok");
+        var before = _stage.Green.Select(node => node.Acts.Count).ToArray();
+        Array.ForEach(_stage.Green, node => node.GoOn());
+        late.Continue();
+        await one.ExpectAsync("commit w1", "Committed");
+        await one.ExpectAsync("open-green", "ok");
+        Assert.All(_stage.Green.Zip(before), pair => Assert.DoesNotContain(pair.First.Acts.Skip(pair.Second), act => act.StartsWith("DEMOTE", StringComparison.Ordinal)));
+        Assert.StartsWith("error Superseded", await late.ReadAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_green_replica_that_is_down_does_not_keep_blue_from_being_closed()
+    {
+        var one = await _stage.ArmAsync(20_000);
+        await _stage.Green[1].DisposeAsync();
+        await one.ExpectAsync("close", "ok");
+    }
 }

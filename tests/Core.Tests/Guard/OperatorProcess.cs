@@ -37,6 +37,20 @@ internal sealed class OperatorProcess : IAsyncDisposable
 
     public async Task ExpectErrorAsync(string what, string errorId) => Assert.StartsWith($"error {errorId} ", await DoAsync(what), StringComparison.Ordinal);
 
+    /// <summary>Takes the lease as soon as its owner is silent, and returns its epoch.</summary>
+    public async Task<long> TakeOverAsync()
+    {
+        for (var began = Environment.TickCount64; ; await Task.Delay(50))
+        {
+            var answer = await DoAsync("connect");
+            if (answer.StartsWith("epoch ", StringComparison.Ordinal))
+                return long.Parse(answer[6..], System.Globalization.CultureInfo.InvariantCulture);
+
+            Assert.StartsWith("error ServiceBusy ", answer, StringComparison.Ordinal);
+            Assert.True(Environment.TickCount64 - began < Patience.TotalMilliseconds, answer);
+        }
+    }
+
     /// <summary>Tells it to do something and does not wait for the answer.</summary>
     public async Task TellAsync(string what)
     {

@@ -14,6 +14,7 @@ internal sealed class PretendedNode : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly List<Connection> _connections = [];
     private readonly List<string> _acts = [];
+    private readonly List<string> _waiting = [];
     private readonly Action<PretendedNode> _changed;
     private readonly Task _accepting;
     private TaskCompletionSource _going = new();
@@ -41,6 +42,16 @@ internal sealed class PretendedNode : IAsyncDisposable
         {
             lock (_acts)
                 return [.. _acts];
+        }
+    }
+
+    /// <summary>Lines that have come while it is frozen.</summary>
+    public IReadOnlyList<string> Waiting
+    {
+        get
+        {
+            lock (_waiting)
+                return [.. _waiting];
         }
     }
 
@@ -82,7 +93,7 @@ internal sealed class PretendedNode : IAsyncDisposable
             while (await reader.ReadLineAsync() is { } line)
             {
                 if (!line.StartsWith("REVOKE", StringComparison.Ordinal))
-                    await _going.Task;
+                    await WaitAsync(line);
 
                 var answer = Do(connection, line);
                 if (answer is null)
@@ -95,6 +106,19 @@ internal sealed class PretendedNode : IAsyncDisposable
         {
             // The guard is gone.
         }
+    }
+
+    private async Task WaitAsync(string line)
+    {
+        if (_going.Task.IsCompleted)
+            return;
+
+        lock (_waiting)
+            _waiting.Add(line);
+
+        await _going.Task;
+        lock (_waiting)
+            _waiting.Remove(line);
     }
 
     private string? Do(Connection connection, string line)
