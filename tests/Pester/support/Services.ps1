@@ -47,7 +47,7 @@ function Start-Background {
     Start-Process $Program $Arguments -RedirectStandardOutput $Log -RedirectStandardError "$Log.errors" -PassThru
 }
 
-function Start-Redis {
+function Start-RedisServer {
     <# .SYNOPSIS A blue Redis in a folder. #>
     param([string] $Server, [string] $Folder, [int] $Port)
     Set-Content "$Folder/blue/server.conf" "port $Port", 'bind 127.0.0.1', "dir $Folder/blue", 'save ""', 'repl-diskless-sync-delay 0'
@@ -55,7 +55,7 @@ function Start-Redis {
     Wait-Port $Port "$Folder/blue.log"
 }
 
-function Start-Garnet {
+function Start-GarnetServer {
     <# .SYNOPSIS The blue Garnet of a service file: in cluster mode and with its users, as the product brings up its own. #>
     param([string] $File)
     $module = (Get-Command Get-StatefulCluster).ImplementingType.Assembly
@@ -98,7 +98,7 @@ state: ./state
 guard: ./guard
 $More
 "@
-    if ($Engine -eq 'redis') { Start-Redis (Find-Server "$Engine $From") $Folder $blue } else { Start-Garnet "$Folder/orders.yaml" }
+    if ($Engine -eq 'redis') { Start-RedisServer (Find-Server "$Engine $From") $Folder $blue } else { Start-GarnetServer "$Folder/orders.yaml" }
     $null = Start-Background dotnet @('exec', "$root/module/bin/deps/statefuldeploy.dll", 'gateway', "$Folder/orders.yaml") "$Folder/gateway.log"
     Wait-Port $port "$Folder/gateway.log.errors"
     [pscustomobject]@{ File = "$Folder/orders.yaml"; Port = $port; Folder = $Folder }

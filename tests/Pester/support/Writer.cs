@@ -52,12 +52,18 @@ public sealed class Writer : IDisposable
         var lost = 0;
         for (var first = 0; first < Acknowledged; first += Batch)
         {
+            // One GET a key, sent together: a node in cluster mode refuses one command over keys of several slots.
             var count = Math.Min(Batch, Acknowledged - first);
-            Send(client, ["MGET", .. Enumerable.Range(first, count).Select(number => $"w:{number}")]);
-            reader.ReadLine();
+            Send(client, [.. Enumerable.Range(first, count).Select(number => new[] { "GET", $"w:{number}" })]);
             for (var number = first; number < first + count; number++)
             {
-                if (reader.ReadLine() == "$-1" || reader.ReadLine() != number.ToString())
+                var answer = reader.ReadLine() ?? throw new IOException("closed while the keys were counted");
+                if (answer.StartsWith('-'))
+                {
+                    throw new IOException($"GET w:{number}: {answer}");
+                }
+
+                if (answer == "$-1" || reader.ReadLine() != number.ToString())
                 {
                     lost++;
                 }
@@ -79,7 +85,7 @@ public sealed class Writer : IDisposable
             try
             {
                 client ??= Connect(out reader);
-                Send(client, "SET", $"w:{Acknowledged}", Acknowledged.ToString());
+                Send(client, ["SET", $"w:{Acknowledged}", Acknowledged.ToString()]);
                 var answer = reader!.ReadLine();
                 if (answer == "+OK")
                 {
@@ -118,12 +124,16 @@ public sealed class Writer : IDisposable
         return client;
     }
 
-    private static void Send(TcpClient client, params string[] words)
+    private static void Send(TcpClient client, params string[][] commands)
     {
-        var text = new StringBuilder($"*{words.Length}\r\n");
-        foreach (var word in words)
+        var text = new StringBuilder();
+        foreach (var words in commands)
         {
-            text.Append($"${word.Length}\r\n{word}\r\n");
+            text.Append($"*{words.Length}\r\n");
+            foreach (var word in words)
+            {
+                text.Append($"${word.Length}\r\n{word}\r\n");
+            }
         }
 
         client.GetStream().Write(Encoding.ASCII.GetBytes(text.ToString()));
