@@ -52,6 +52,13 @@ internal sealed class OperatorSession : IAsyncDisposable
     /// <summary>The file whose existence asks an upgrade to stop.</summary>
     internal static string StopFile(JournalStore store, string upgradeId) => Path.Combine(store.FilesOf(upgradeId), "stop-requested");
 
+    /// <summary>Asks whoever works on an upgrade, in whatever process, to stop where it is safe.</summary>
+    internal static void AskToStop(JournalStore store, string upgradeId)
+    {
+        Directory.CreateDirectory(store.FilesOf(upgradeId));
+        File.WriteAllText(StopFile(store, upgradeId), string.Empty);
+    }
+
     /// <summary>Takes both leases, which raises the epoch.</summary>
     /// <exception cref="UpgradeException">Somebody alive holds the service.</exception>
     internal static async Task<OperatorSession> OpenAsync(IPlatform platform, ServiceDescription service, JournalStore store, string upgradeId, string role, TimeProvider clock, CancellationToken cancellationToken)

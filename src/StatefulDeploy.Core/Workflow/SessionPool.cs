@@ -42,13 +42,33 @@ internal sealed class SessionPool(IPlatform platform, string role, TimeProvider 
     }
 
     /// <summary>When the keeper is at work on this upgrade, waits until it is done: what it does is what a resume would do.</summary>
-    internal async Task WaitForKeeperAsync(UpgradeSubject subject, IReporter reporter, CancellationToken cancellationToken)
+    internal Task WaitForKeeperAsync(UpgradeSubject subject, IReporter reporter, CancellationToken cancellationToken) =>
+        WhileKeptAsync(subject, process => $"The keeper (process {process}) has taken the upgrade over; waiting for it.", () => { }, reporter, cancellationToken);
+
+    /// <summary>When the keeper is at work on this upgrade, asks it to stop at the next step, and waits until it has.</summary>
+    internal Task StopKeeperAsync(UpgradeSubject subject, IReporter reporter, CancellationToken cancellationToken) =>
+        WhileKeptAsync(
+            subject,
+            process => $"The keeper (process {process}) has taken the upgrade over; it is asked to stop.",
+            () => OperatorSession.AskToStop(subject.Store, subject.State!.UpgradeId),
+            reporter,
+            cancellationToken);
+
+    private async Task WhileKeptAsync(UpgradeSubject subject, Func<int, string> says, Action act, IReporter reporter, CancellationToken cancellationToken)
     {
         var since = clock.GetTimestamp();
+        var told = false;
         while (role != Keeper && ServiceLease.Read(subject.Store.Folder) is { Role: Keeper } holder && ServiceLease.IsAlive(holder, clock)
             && clock.GetElapsedTime(since) < KeeperPatience)
         {
-            reporter.Report(new ReportEvent(ReportLevel.Verbose, $"The keeper (process {holder.Process.Id}) has taken the upgrade over; waiting for it."));
+            if (!told)
+            {
+                reporter.Report(new ReportEvent(ReportLevel.Information, says(holder.Process.Id)));
+                told = true;
+            }
+
+            // Every time: a keeper that is only beginning forgets an earlier wish.
+            act();
             await Task.Delay(Poll, clock, cancellationToken);
         }
     }

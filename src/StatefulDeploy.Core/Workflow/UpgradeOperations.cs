@@ -162,7 +162,7 @@ public sealed class UpgradeOperations : IUpgradeOperations, IAsyncDisposable
     public async Task<StatefulCluster> UndoAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
         var subject = UpgradeSubject.Find(_platform, request).Begun();
-        await _sessions.WaitForKeeperAsync(subject, reporter, cancellationToken);
+        await _sessions.StopKeeperAsync(subject, reporter, cancellationToken);
         subject = UpgradeSubject.Find(_platform, request).Begun();
         await SettleAsync(subject, request, reporter, cancellationToken);
         subject = UpgradeSubject.Find(_platform, request).Begun();
@@ -182,8 +182,7 @@ public sealed class UpgradeOperations : IUpgradeOperations, IAsyncDisposable
     {
         var subject = UpgradeSubject.Find(_platform, request).Begun();
         var id = subject.State!.UpgradeId;
-        Directory.CreateDirectory(subject.Store.FilesOf(id));
-        await File.WriteAllTextAsync(OperatorSession.StopFile(subject.Store, id), string.Empty, cancellationToken);
+        OperatorSession.AskToStop(subject.Store, id);
         while (UpgradeList.Summarize(subject.Store, id, _clock) is { Status: UpgradeStatus.Running } running
             && UpgradeState.Of(id, subject.Store.Read(id)).Goal is not null)
         {
