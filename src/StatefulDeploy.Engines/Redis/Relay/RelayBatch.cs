@@ -57,13 +57,12 @@ internal sealed class RelayBatch
         }
     }
 
-    /// <summary>Takes the batch as the bytes of a transaction, followed by a request to acknowledge it, and begins the next one.</summary>
+    /// <summary>Takes the batch as the bytes of a transaction, and begins the next one.</summary>
     public ReadOnlyMemory<byte> Take()
     {
         RespWriter.WriteCommand(_commands, ["SELECT", "0"]);
         RespWriter.WriteCommand(_commands, _point.ToCommand());
         RespWriter.WriteCommand(_commands, ["EXEC"]);
-        RespWriter.WriteCommand(_commands, ["REPLCONF", "GETACK", "*"]);
         byte[] bytes = _commands.WrittenSpan.ToArray();
         Begin();
         return bytes;

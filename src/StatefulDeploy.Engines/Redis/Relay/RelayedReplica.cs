@@ -11,6 +11,8 @@ namespace StatefulDeploy.Engines.Redis.Relay;
 /// </summary>
 internal sealed class RelayedReplica : IAsyncDisposable
 {
+    private static readonly byte[] AskForAcknowledgement = "*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n"u8.ToArray();
+
     private readonly NetworkStream _stream;
     private readonly Channel<long> _acknowledged = Channel.CreateUnbounded<long>();
     private byte[] _buffer = new byte[4096];
@@ -65,11 +67,14 @@ internal sealed class RelayedReplica : IAsyncDisposable
     /// <exception cref="IOException">Blue closed the link: it may have applied the batch or not.</exception>
     public async Task ApplyAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken)
     {
-        await _stream.WriteAsync(batch, cancellationToken);
-        _sent += batch.Length;
+        await _stream.WriteAsync((byte[])[.. batch.Span, .. AskForAcknowledgement], cancellationToken);
+
+        // The answer says how far blue was before it read the question: to wait for the question too is to wait for the next answer, a second later.
+        long applied = _sent + batch.Length;
+        _sent = applied + AskForAcknowledgement.Length;
         try
         {
-            while (await _acknowledged.Reader.ReadAsync(cancellationToken) < _sent)
+            while (await _acknowledged.Reader.ReadAsync(cancellationToken) < applied)
             {
             }
         }
