@@ -7,7 +7,7 @@ namespace StatefulDeploy.Guard;
 
 /// <summary>
 /// The keeper's process: <c>statefuldeploy keeper</c>. When the one who works on an upgrade dies or hangs with a goal unfinished, it
-/// resumes the upgrade in his place; meanwhile it sees to it that the guard lives. It ends when there is nothing left to keep.
+/// resumes the upgrade in his place; meanwhile it sees to it that the guard lives, and after the switch that the relay of the way back does. It ends when there is nothing left to keep.
 /// </summary>
 public static class KeeperProgram
 {
@@ -60,12 +60,13 @@ public static class KeeperProgram
 
         log.Write($"Keeping upgrade {options.UpgradeId} as process {Environment.ProcessId}.");
         await using var guard = new KeptGuard(options, platform, log);
+        var wayBack = new KeptWayBack(options, platform, guard, log);
         var attempts = 0;
         for (var idleSince = Environment.TickCount64; Environment.TickCount64 - idleSince < Linger.TotalMilliseconds; await Task.Delay(Look, cancellationToken))
         {
             var unfinished = watch.HasUnfinishedGoal();
             var alive = watch.IsOwnerAlive();
-            if (unfinished || alive)
+            if (await wayBack.LookAsync(cancellationToken) || unfinished || alive)
                 idleSince = Environment.TickCount64;
 
             if (unfinished)
@@ -80,7 +81,9 @@ public static class KeeperProgram
                 return 1;
             }
 
-            if (!await ResumeAsync(options, platform, operations, log, cancellationToken))
+            if (await ResumeAsync(options, platform, operations, log, cancellationToken))
+                attempts = 0;
+            else
                 await Task.Delay(BetweenAttempts, cancellationToken);
         }
 

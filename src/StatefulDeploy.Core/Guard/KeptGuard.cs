@@ -39,6 +39,16 @@ internal sealed class KeptGuard : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets the guard do an act under the epoch that it has now: whoever takes over meanwhile goes first, and the act is refused.</summary>
+    /// <exception cref="UpgradeException">It was refused, or failed.</exception>
+    public async Task ActAsync(ActRequest act, CancellationToken cancellationToken)
+    {
+        // A connection of its own, for this act alone: a guard with connections does not end by itself.
+        await using var connection = await _starter.ConnectAsync(cancellationToken);
+        var epoch = (await connection.AskAsync(new GuardRequest { Operation = GuardOperation.Status }, cancellationToken)).Epoch;
+        (await connection.AskAsync(new GuardRequest { Operation = GuardOperation.Act, Epoch = epoch, Act = act }, cancellationToken)).OrThrow();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_connection is not null)

@@ -24,6 +24,9 @@ public sealed record ReplicationStatus
     /// <summary>Bytes that the initial copy has to carry; null when unknown.</summary>
     public long? TotalBytes { get; init; }
 
+    /// <summary>Whether it has ended for good and cannot be started again: a way back that is gone.</summary>
+    public bool IsFinal { get; init; }
+
     /// <summary>What a person should know, such as why it broke; empty when all is well.</summary>
     public string Message { get; init; } = string.Empty;
 }

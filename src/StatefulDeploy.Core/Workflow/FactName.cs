@@ -20,6 +20,8 @@ internal static class FactName
     internal const string Position = "position";
     internal const string Reverse = "reverse";
     internal const string ClosedMilliseconds = "closedMs";
+    /// <summary>Whether the cluster that was left follows the one that serves.</summary>
+    internal const string FollowsBack = "followsBack";
     internal const string SwitchedAt = "switchedAt";
     internal const string Suites = "suites";
     internal const string Comparison = "comparison";

@@ -1,18 +1,12 @@
 using StatefulDeploy.Contracts;
-using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
-using StatefulDeploy.Reporting;
-using StatefulDeploy.Workflow.Planning;
 
 namespace StatefulDeploy.Workflow;
 
 /// <summary>The operations behind every cmdlet and command. One instance a process: it keeps the leases that the process holds.</summary>
 public sealed class UpgradeOperations : IUpgradeOperations, IAsyncDisposable
 {
-    private readonly IPlatform _platform;
-    private readonly TimeProvider _clock;
-    private readonly IFaultPoints _faults;
-    private readonly SessionPool _sessions;
+    private readonly UpgradeConduct _conduct;
 
     /// <summary>The operations on a platform.</summary>
     public UpgradeOperations(IPlatform platform)
@@ -20,311 +14,64 @@ public sealed class UpgradeOperations : IUpgradeOperations, IAsyncDisposable
     {
     }
 
+    internal UpgradeOperations(IPlatform platform, string role, TimeProvider clock, IFaultPoints faults) =>
+        _conduct = new UpgradeConduct(platform, role, clock, faults);
+
     /// <summary>The operations of a keeper, which takes over for a dead operator.</summary>
     public static UpgradeOperations ForKeeper(IPlatform platform) => new(platform, SessionPool.Keeper, TimeProvider.System, new NoFaults());
 
-    internal UpgradeOperations(IPlatform platform, string role, TimeProvider clock, IFaultPoints faults)
-    {
-        _platform = platform;
-        _clock = clock;
-        _faults = faults;
-        _sessions = new SessionPool(platform, role, clock);
-    }
+    /// <inheritdoc/>
+    public Task<StatefulCluster> GetClusterAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
+        Failures.ExplainAsync("Reading the service", () => _conduct.GetClusterAsync(request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<StatefulCluster> GetClusterAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
-    {
-        var subject = UpgradeSubject.Find(_platform, request);
-        return await ClusterView.AskAsync(_platform, subject, reporter, cancellationToken);
-    }
+    public Task<UpgradePlan> PlanAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
+        Failures.ExplainAsync("Planning", () => _conduct.PlanAsync(request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<UpgradePlan> PlanAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
-    {
-        var subject = UpgradeSubject.Find(_platform, request);
-        var engine = _platform.FindEngine(subject.Service.Engine);
-        var green = subject.Green ?? await PlanGreenAsync(subject, engine, request, cancellationToken);
-        await using var router = _platform.CreateRouter(subject.Service);
-        return await Planner.PlanAsync(subject.ContextFor(_platform, green, reporter, _clock), engine, router, request, cancellationToken);
-    }
+    public Task<StatefulCluster> RunAsync(UpgradeStretch stretch, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
+        Failures.ExplainAsync($"Stretch {stretch}", () => _conduct.RunAsync(stretch, request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<StatefulCluster> RunAsync(UpgradeStretch stretch, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
-    {
-        var subject = UpgradeSubject.Find(_platform, request);
-        StretchRules.Check(stretch, subject, request);
-        if (subject.State is null)
-        {
-            subject = await BeginAsync(stretch, subject, request, reporter, cancellationToken);
-        }
-
-        return await ReachAsync(stretch, subject, request, reporter, cancellationToken);
-    }
+    public Task<VerificationReport> TestGreenAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
+        Failures.ExplainAsync("Verification", () => _conduct.TestGreenAsync(request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<VerificationReport> TestGreenAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
-    {
-        var cluster = await RunAsync(UpgradeStretch.Verify, request, reporter, cancellationToken);
-        var state = UpgradeSubject.Find(_platform, request with { UpgradeId = cluster.UpgradeId }).State!;
-        return new VerificationReport
-        {
-            Passed = true,
-            Cluster = cluster,
-            Suites = state.Fact<IReadOnlyList<SuiteResult>>(FactName.Suites) ?? [],
-            Comparison = state.Fact<ComparisonResult>(FactName.Comparison),
-            SkippedBecause = request.Consent.SkipVerificationReason ?? string.Empty,
-        };
-    }
+    public Task<ReplicationStatus> GetReplicationAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
+        Failures.ExplainAsync("Looking at replication", () => _conduct.GetReplicationAsync(request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<ReplicationStatus> GetReplicationAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
-    {
-        var subject = UpgradeSubject.Find(_platform, request).Begun();
-        var engine = _platform.FindEngine(subject.Service.Engine);
-        var context = subject.ContextFor(_platform, subject.Green!, reporter, _clock, back: subject.State!.Live == ClusterColour.Green);
-        return (await engine.Replicator.GetStatusAsync(context, cancellationToken)) with { Service = subject.Service.Name };
-    }
+    public Task<ReplicationStatus> StopReplicationAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
+        Failures.ExplainAsync("Ending replication", () => _conduct.StopReplicationAsync(request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<ReplicationStatus> StopReplicationAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
-    {
-        var subject = UpgradeSubject.Find(_platform, request).Begun();
-        var back = subject.State!.Live == ClusterColour.Green;
-        await using (var run = await StartRunAsync(subject, request, reporter, back, cancellationToken))
-        {
-            if (run.State.State == ClusterState.ReadOnly)
-            {
-                throw new UpgradeException("WritesClosed", $"Writes of service '{run.Service.Name}' are closed for a switch; replication cannot be stopped now.", "Open them with Set-ClusterReadWrite first.", FailureCategory.WrongState);
-            }
-
-            await run.Engine.Replicator.StopAsync(run.Context, cancellationToken);
-            run.Record(new JournalEntry { Kind = JournalKind.UndoDone, Name = nameof(StepName.Replicate) });
-            run.Reach(back ? run.State.State : ClusterState.Provisioned);
-            run.Flush();
-        }
-
-        return await GetReplicationAsync(request, reporter, cancellationToken);
-    }
+    public Task<ComparisonResult> CompareAsync(UpgradeRequest request, ComparisonOptions options, IReporter reporter, CancellationToken cancellationToken) =>
+        Failures.ExplainAsync("The comparison", () => _conduct.CompareAsync(request, options, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<ComparisonResult> CompareAsync(UpgradeRequest request, ComparisonOptions options, IReporter reporter, CancellationToken cancellationToken)
-    {
-        var subject = UpgradeSubject.Find(_platform, request).Begun();
-        var engine = _platform.FindEngine(subject.Service.Engine);
-        var context = subject.ContextFor(_platform, subject.Green!, reporter, _clock, back: subject.State!.Live == ClusterColour.Green);
-        return await engine.Comparer.CompareAsync(context, options, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public async Task<StatefulCluster> OpenWritesAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
-    {
-        var subject = UpgradeSubject.Find(_platform, request).Begun();
-        await using (var run = await StartRunAsync(subject, request, reporter, subject.State!.Live == ClusterColour.Green, cancellationToken))
-        {
-            if (await new WindowRecovery(run).EndWindowAsync())
-            {
-                run.Tell(ReportLevel.Warning, $"The switch had been decided before: {run.Target.Colour} serves.");
-            }
-
-            if (run.Green.Shards.Count == 0)
-            {
-                run.Reach(ClusterState.Serving, UpgradeState.UndoneText);
-            }
-
-            run.Flush();
-        }
-
-        await EndIfOverAsync(subject.Store, subject.State!.UpgradeId, subject.Service.Name, cancellationToken);
-        return await GetClusterAsync(request, reporter, cancellationToken);
-    }
+    public Task<StatefulCluster> OpenWritesAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
+        Failures.ExplainAsync("Opening writes", () => _conduct.OpenWritesAsync(request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<UpgradeSummary>> ListUpgradesAsync(UpgradeRequest request, CancellationToken cancellationToken) =>
-        Task.FromResult(UpgradeList.Read(_platform, request, _clock));
+        Failures.ExplainAsync("Reading the journals", () => _conduct.ListUpgradesAsync(request), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<StatefulCluster> ResumeAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
-    {
-        var subject = UpgradeSubject.Find(_platform, request).Begun();
-        await _sessions.WaitForKeeperAsync(subject, reporter, cancellationToken);
-        subject = UpgradeSubject.Find(_platform, request).Begun(evenEnded: true);
-        var stretch = subject.State!.Goal ?? subject.State.LastGoal;
-        if (subject.State.Ended || stretch is null)
-        {
-            return await GetClusterAsync(request, reporter, cancellationToken);
-        }
-
-        reporter.Report(new ReportEvent(ReportLevel.Information, $"Resuming upgrade {subject.State.UpgradeId} towards {stretch}, last step {subject.State.LastStep}."));
-        return await ReachAsync(stretch.Value, subject, StretchRules.Merge(subject.State.GoalRequest, request), reporter, cancellationToken, resumed: true);
-    }
+    public Task<StatefulCluster> ResumeAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
+        Failures.ExplainAsync("Resuming", () => _conduct.ResumeAsync(request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<StatefulCluster> UndoAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
-    {
-        var subject = UpgradeSubject.Find(_platform, request).Begun();
-        await _sessions.StopKeeperAsync(subject, reporter, cancellationToken);
-        subject = UpgradeSubject.Find(_platform, request).Begun();
-        await SettleAsync(subject, request, reporter, cancellationToken);
-        subject = UpgradeSubject.Find(_platform, request).Begun();
-        if (subject.State!.Live == ClusterColour.Green)
-        {
-            await ReachAsync(UpgradeStretch.SwitchBack, subject, request, reporter, cancellationToken);
-            subject = UpgradeSubject.Find(_platform, request).Begun();
-        }
-
-        await RemoveGreenAsync(subject, request, reporter, cancellationToken);
-        await EndIfOverAsync(subject.Store, subject.State!.UpgradeId, subject.Service.Name, cancellationToken);
-        return await GetClusterAsync(request, reporter, cancellationToken);
-    }
+    public Task<StatefulCluster> UndoAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
+        Failures.ExplainAsync("Taking the upgrade back", () => _conduct.UndoAsync(request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<UpgradeSummary> StopAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
-    {
-        var subject = UpgradeSubject.Find(_platform, request).Begun();
-        var id = subject.State!.UpgradeId;
-        OperatorSession.AskToStop(subject.Store, id);
-        while (UpgradeList.Summarize(subject.Store, id, _clock) is { Status: UpgradeStatus.Running } running
-            && UpgradeState.Of(id, subject.Store.Read(id)).Goal is not null)
-        {
-            reporter.Report(new ReportEvent(ReportLevel.Verbose, $"Waiting for {id} to leave step {running.Step}."));
-            await Task.Delay(TimeSpan.FromMilliseconds(200), _clock, cancellationToken);
-        }
-
-        return UpgradeList.Summarize(subject.Store, id, _clock);
-    }
+    public Task<UpgradeSummary> StopAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
+        Failures.ExplainAsync("Stopping", () => _conduct.StopAsync(request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<UpgradeSummary> ExportReportAsync(UpgradeRequest request, string? htmlPath, string? jsonPath, CancellationToken cancellationToken)
-    {
-        var subject = UpgradeSubject.Find(_platform, request).Begun(evenEnded: true);
-        var id = subject.State!.UpgradeId;
-        var summary = UpgradeList.Summarize(subject.Store, id, _clock) with { Report = htmlPath ?? jsonPath ?? string.Empty };
-        ReportWriter.Write(RunReport.Of(summary, subject.Entries), htmlPath, jsonPath);
-        return Task.FromResult(summary);
-    }
+    public Task<UpgradeSummary> ExportReportAsync(UpgradeRequest request, string? htmlPath, string? jsonPath, CancellationToken cancellationToken) =>
+        Failures.ExplainAsync("Writing the report", () => _conduct.ExportReportAsync(request, htmlPath, jsonPath), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _sessions.DisposeAsync();
-
-    private async Task<UpgradeSubject> BeginAsync(UpgradeStretch stretch, UpgradeSubject subject, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
-    {
-        var engine = _platform.FindEngine(subject.Service.Engine);
-        var forMaintenance = stretch == UpgradeStretch.CloseWrites;
-        var green = forMaintenance ? new ClusterLayout(ClusterColour.Green, subject.Service.Blue.Version, []) : await PlanGreenAsync(subject, engine, request, cancellationToken);
-        if (!forMaintenance)
-        {
-            await using var router = _platform.CreateRouter(subject.Service);
-            var context = subject.ContextFor(_platform, green, reporter, _clock);
-            PreflightInspection.ThrowIfRefused(await PreflightInspection.InspectAsync(context, engine, router, request.Consent, cancellationToken));
-        }
-
-        return subject.Begin(subject.Store.NewId(subject.Service.Name, _clock.GetUtcNow()), green, request, _clock);
-    }
-
-    private static Task<ClusterLayout> PlanGreenAsync(UpgradeSubject subject, IEngine engine, IHostDirectory hosts, string version, CancellationToken cancellationToken) =>
-        engine.Preflight.PlanGreenAsync(subject.Service, version, hosts, cancellationToken);
-
-    private Task<ClusterLayout> PlanGreenAsync(UpgradeSubject subject, IEngine engine, UpgradeRequest request, CancellationToken cancellationToken)
-    {
-        var version = request.TargetVersion ?? subject.Service.Green.Version
-            ?? throw new UpgradeException("TargetVersionMissing", $"Which version is green to run? Neither the call nor '{subject.Service.Path}' says so.", "Name it with -Version (--to), or as green.version in the service file.", FailureCategory.InvalidInput);
-        return PlanGreenAsync(subject, engine, _platform.CreateHosts(subject.Service), version, cancellationToken);
-    }
-
-    /// <summary>Runs the rows of a stretch under the lease, with the goal in the journal around them.</summary>
-    private async Task<StatefulCluster> ReachAsync(UpgradeStretch stretch, UpgradeSubject subject, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken, bool resumed = false)
-    {
-        await using (var run = await StartRunAsync(subject, request, reporter, stretch == UpgradeStretch.SwitchBack, cancellationToken))
-        {
-            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Lost);
-            run.BeginIfNew(subject);
-            run.Record(new JournalEntry
-            {
-                Kind = JournalKind.Goal,
-                Name = stretch.ToString(),
-                Data = new Dictionary<string, string>(StringComparer.Ordinal)
-                {
-                    [FactName.Request] = ModelJson.Write(request),
-                    [FactName.Consent] = ModelJson.Write((run.State.Fact<UpgradeConsent>(FactName.Consent) ?? new UpgradeConsent()).And(request.Consent)),
-                },
-            });
-            try
-            {
-                if (resumed)
-                {
-                    await new WindowRecovery(run).SettleAsync(continueOpenWindow: false, stopping.Token);
-                }
-
-                await new StepRunner(run).RunAsync(StretchRules.RowsFor(stretch, run), stopping.Token);
-                run.Record(new JournalEntry { Kind = JournalKind.GoalEnd, Name = stretch.ToString() });
-            }
-            catch (UpgradeException failure) when (failure.Category != FailureCategory.StaleEpoch)
-            {
-                run.Record(new JournalEntry { Kind = JournalKind.GoalEnd, Name = stretch.ToString(), Text = failure.Message });
-                throw;
-            }
-        }
-
-        await EndIfOverAsync(subject.Store, subject.State!.UpgradeId, subject.Service.Name, cancellationToken);
-        return await GetClusterAsync(request with { UpgradeId = subject.State.UpgradeId }, reporter, cancellationToken);
-    }
-
-    private async Task SettleAsync(UpgradeSubject subject, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
-    {
-        await using var run = await StartRunAsync(subject, request, reporter, subject.State!.Live == ClusterColour.Green, cancellationToken);
-        await new WindowRecovery(run).SettleAsync(continueOpenWindow: false, cancellationToken);
-        run.Flush();
-    }
-
-    private async Task RemoveGreenAsync(UpgradeSubject subject, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
-    {
-        await using var run = await StartRunAsync(subject, request, reporter, back: false, cancellationToken);
-        if (run.Green.Shards.Count > 0)
-        {
-            await run.Engine.Replicator.StopAsync(run.Context, cancellationToken);
-            await run.ActAsync(GuardedAct.Remove, run.Context, null, cancellationToken);
-        }
-
-        run.Record(new JournalEntry { Kind = JournalKind.GoalEnd, Name = "Undo" });
-        run.Reach(ClusterState.Serving, UpgradeState.UndoneText);
-        run.Flush();
-    }
-
-    private async Task EndIfOverAsync(JournalStore store, string upgradeId, string service, CancellationToken cancellationToken)
-    {
-        if (UpgradeState.Of(upgradeId, store.Read(upgradeId)).Ended)
-        {
-            await _sessions.EndAsync(service, cancellationToken);
-        }
-    }
-
-    private async Task<UpgradeRun> StartRunAsync(UpgradeSubject subject, UpgradeRequest request, IReporter reporter, bool back, CancellationToken cancellationToken)
-    {
-        var session = await _sessions.OpenAsync(subject, cancellationToken);
-        var id = subject.State!.UpgradeId;
-        // Read again under the lease: whoever held it before may have gone on until now.
-        var state = subject.Beginning is null ? UpgradeState.Of(id, subject.Store.Read(id)) : subject.State;
-        return new UpgradeRun
-        {
-            Platform = _platform,
-            Service = subject.Service,
-            Engine = _platform.FindEngine(subject.Service.Engine),
-            Blue = subject.Blue,
-            Green = subject.Green!,
-            State = state,
-            Store = subject.Store,
-            Journal = subject.Store.Open(id),
-            Guard = session.Guard,
-            Router = _platform.CreateRouter(subject.Service),
-            Reporter = reporter,
-            Request = request,
-            Clock = _clock,
-            Faults = _faults,
-            Back = back,
-            StopRequested = session.StopRequested,
-            Lost = session.Lease.Lost,
-            ClosedAt = session.ClosedAt,
-            Session = session,
-        };
-    }
+    public ValueTask DisposeAsync() => _conduct.DisposeAsync();
 }

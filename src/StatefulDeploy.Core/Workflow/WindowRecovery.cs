@@ -11,6 +11,7 @@ internal sealed class WindowRecovery(UpgradeRun run)
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan TargetPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(250);
+    private string _trouble = string.Empty;
 
     /// <summary>Brings the journal and the world together before rows are run.</summary>
     /// <param name="continueOpenWindow">Whether a window whose fence stands may be gone on with; otherwise it is ended.</param>
@@ -62,27 +63,52 @@ internal sealed class WindowRecovery(UpgradeRun run)
 
     /// <summary>Ends the window, whichever way it is or becomes decided.</summary>
     /// <returns>True when it was committed and the target now serves; false when the source is open again.</returns>
+    /// <exception cref="UpgradeException">It could not be ended within two minutes, or somebody else has taken over.</exception>
     internal async Task<bool> EndWindowAsync()
     {
         using var patience = new CancellationTokenSource(Patience);
-        var window = await run.Guard.GetWindowAsync(patience.Token);
+        try
+        {
+            return await EndWindowAsync(patience.Token);
+        }
+        catch (OperationCanceledException exception) when (patience.IsCancellationRequested)
+        {
+            throw new UpgradeException(
+                "WindowNotEnded",
+                $"The window could not be ended within {Patience.TotalMinutes:0} minutes{(_trouble.Length > 0 ? $": {_trouble}" : ".")}",
+                "The watcher goes on doing what the outcome calls for. Mend what the message names, then resume the upgrade.",
+                FailureCategory.Timeout,
+                exception);
+        }
+    }
+
+    private async Task<bool> EndWindowAsync(CancellationToken cancellationToken)
+    {
+        var window = await run.Guard.GetWindowAsync(cancellationToken);
+        if (window is null && run.State.StatusOf(StepName.Commit, run.Back) == StepStatus.Done)
+        {
+            // It was committed and is done with: the target serves, and the router is never sent back to the source.
+            await GoForwardAsync(cancellationToken);
+            return true;
+        }
+
         if (window is null)
         {
-            await ReleaseRouterAsync(patience.Token);
+            await ReleaseRouterAsync(cancellationToken);
             ForgetUncommittedRows();
             return false;
         }
 
         var outcome = window.Outcome == WindowOutcome.Undecided
-            ? await run.Guard.ExpireAsync(window.Plan.WindowId, patience.Token)
+            ? await run.Guard.ExpireAsync(window.Plan.WindowId, cancellationToken)
             : window.Outcome;
-        if (outcome == WindowOutcome.Committed && !await RevertIfTargetDiedAsync(window.Plan, patience.Token))
+        if (outcome == WindowOutcome.Committed && !await RevertIfTargetDiedAsync(window.Plan, cancellationToken))
         {
-            await GoForwardAsync(patience.Token);
+            await GoForwardAsync(cancellationToken);
             return true;
         }
 
-        await GoBackAsync(window.Plan, patience.Token);
+        await GoBackAsync(window.Plan, cancellationToken);
         return false;
     }
 
@@ -188,9 +214,9 @@ internal sealed class WindowRecovery(UpgradeRun run)
             await act();
             return true;
         }
-        catch (UpgradeException exception) when (exception.Category != FailureCategory.StaleEpoch)
+        catch (Exception exception) when (exception is not UpgradeException { Category: FailureCategory.StaleEpoch } && Failures.IsOfTheWorld(exception))
         {
-            run.Tell(ReportLevel.Warning, $"{what} did not succeed yet: {exception.Message} {exception.RecommendedAction}");
+            run.Tell(ReportLevel.Warning, $"{what} did not succeed yet: {exception.Message} {(exception as UpgradeException)?.RecommendedAction}".TrimEnd());
             return false;
         }
     }
@@ -208,8 +234,9 @@ internal sealed class WindowRecovery(UpgradeRun run)
                 await act(cancellationToken);
                 return;
             }
-            catch (UpgradeException exception) when (exception.Category != FailureCategory.StaleEpoch && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not UpgradeException { Category: FailureCategory.StaleEpoch } && Failures.IsOfTheWorld(exception) && !cancellationToken.IsCancellationRequested)
             {
+                _trouble = exception.Message;
                 run.Tell(ReportLevel.Warning, $"Trying again: {exception.Message}");
             }
 

@@ -32,6 +32,7 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
         return shards[0] with
         {
             State = Worst(shards.Select(shard => shard.State)),
+            IsFinal = shards.Any(shard => shard.IsFinal),
             LagBytes = shards.Any(shard => shard.LagBytes is null) ? null : shards.Sum(shard => shard.LagBytes),
             LagTime = shards.Max(shard => shard.LagTime),
             CopiedBytes = shards.Sum(shard => shard.CopiedBytes),

@@ -60,7 +60,8 @@ internal sealed class RedisReverse(string engine)
         {
             State = state?.Phase == RelayPhase.Broken || !runs ? ReplicationState.Broken : point is null ? ReplicationState.Copying : ReplicationState.Streaming,
             LagBytes = point is null ? null : Math.Max(0, written.Number("master_repl_offset") - point.Offset),
-            Message = state?.Phase == RelayPhase.Broken ? $"The way back has ended: {state.Message}" : runs ? string.Empty : "The relay's process is gone; resuming the upgrade starts it again, and it goes on where it was.",
+            IsFinal = state?.Phase == RelayPhase.Broken,
+            Message = state?.Phase == RelayPhase.Broken ? $"The way back has ended: {state.Message}" : runs ? string.Empty : "The relay's process is gone; the keeper starts it again, and it goes on where it was.",
         };
     }
 

@@ -64,6 +64,22 @@ public sealed class CommandLineUpgradeTests(ITestOutputHelper output)
         await run.AssertFlawlessAsync(run.Service.GreenAddress);
     }
 
+    [ServerFact("redis-7.0", "redis-8.0")]
+    public async Task An_upgrade_whose_green_hangs_is_taken_back()
+    {
+        await using var bed = new TestBed(output);
+        var run = await UpgradeUnderLoad.StartAsync(bed, new ServiceShape());
+        await OperateAsync(run, "upgrade", run.Service.File, "--yes", "--through", "replicate");
+        var green = ProductProcess.ListeningOn(run.Service.GreenPorts[0]);
+        Signals.Stop(green);
+
+        await OperateAsync(run, "undo", run.Service.File, "--yes", "--verbose");
+
+        Assert.Equal(0, ProductProcess.ListeningOn(run.Service.GreenPorts[0]));
+        await run.GoesOnAsync();
+        await run.AssertFlawlessAsync(run.Service.Blue.EndPoint);
+    }
+
     private async Task<CommandOutcome> OperateAsync(UpgradeUnderLoad run, params string[] arguments)
     {
         var outcome = await OperatorProcess.RunAsync(run.Service, UpgradeUnderLoad.Patience, arguments);

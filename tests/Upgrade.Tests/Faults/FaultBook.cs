@@ -4,10 +4,17 @@ using System.Text.Json;
 
 namespace StatefulDeploy.Upgrade.Tests.Faults;
 
-/// <summary>The rows of this build's runs, kept on disk so that a table can be made of several runs. Rows of an older build do not count.</summary>
+/// <summary>
+/// The rows of the runs so far, kept on disk so that a table can be made of several runs: in the folder that the environment names,
+/// else beside this build, whose own rows alone count then.
+/// </summary>
 internal static class FaultBook
 {
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "fault-rows");
+    /// <summary>The variable that names a folder for the rows of several builds.</summary>
+    public const string Variable = "STATEFULDEPLOY_FAULT_ROWS";
+
+    private static readonly string? Named = Environment.GetEnvironmentVariable(Variable);
+    private static readonly string Folder = Named ?? Path.Combine(AppContext.BaseDirectory, "fault-rows");
 
     public static void Enter(FaultRow row)
     {
@@ -18,7 +25,7 @@ internal static class FaultBook
     public static FaultRow? Find(FaultCase fault, string ending)
     {
         var path = PathOf(fault.Id, ending);
-        return File.Exists(path) && File.GetLastWriteTimeUtc(path) > File.GetLastWriteTimeUtc(typeof(FaultBook).Assembly.Location)
+        return File.Exists(path) && (Named is not null || File.GetLastWriteTimeUtc(path) > File.GetLastWriteTimeUtc(typeof(FaultBook).Assembly.Location))
             ? JsonSerializer.Deserialize<FaultRow>(File.ReadAllText(path))
             : null;
     }

@@ -55,7 +55,7 @@ internal sealed record FaultCase
     public bool Representative { get; init; }
 
     /// <summary>The row's name, unique.</summary>
-    public string Id => $"{Fault} | {(Back ? "undo " : string.Empty)}{Step} {Moment}";
+    public string Id => $"{Step} {Moment}{(Back ? " back" : string.Empty)}: {Fault}";
 
     public override string ToString() => Id;
 }

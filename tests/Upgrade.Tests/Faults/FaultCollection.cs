@@ -2,7 +2,7 @@ using StatefulDeploy.Harness.Servers;
 
 namespace StatefulDeploy.Upgrade.Tests.Faults;
 
-/// <summary>The fault tests; when the last one of a full run has ended and every case has its rows, the document is written.</summary>
+/// <summary>The fault tests; the document is written when the last one of a full run has ended and every case has its rows, or at once where the rows are collected.</summary>
 [CollectionDefinition(Name)]
 public sealed class FaultCollection : ICollectionFixture<FaultCollection.Document>
 {
@@ -27,7 +27,7 @@ public sealed class FaultCollection : ICollectionFixture<FaultCollection.Documen
 
         public void Dispose()
         {
-            if (ServerCatalog.Full && FaultDocument.IsComplete(FaultTable.All))
+            if (Environment.GetEnvironmentVariable(FaultBook.Variable) is not null || (ServerCatalog.Full && FaultDocument.IsComplete(FaultTable.All)))
             {
                 File.WriteAllText(Path, FaultDocument.Text(FaultTable.All));
             }

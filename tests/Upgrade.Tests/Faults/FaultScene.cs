@@ -1,9 +1,12 @@
+using System.Globalization;
 using System.Net;
 using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Processes;
+using StatefulDeploy.Journal;
 using StatefulDeploy.Load;
 using StatefulDeploy.Load.Redis;
 using StatefulDeploy.Upgrade.Tests.Stage;
+using StatefulDeploy.Workflow;
 
 namespace StatefulDeploy.Upgrade.Tests.Faults;
 
@@ -12,7 +15,6 @@ internal sealed class FaultScene
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
-    private readonly List<PastRouterClient> _crowd = [];
     private Partition? _partition;
     private readonly PastRouterClient _pastToBlue;
     private readonly PastRouterClient _pastToGreen;
@@ -27,17 +29,6 @@ internal sealed class FaultScene
         _pastToGreen = service.Bed.Own(new PastRouterClient("green", Past(service.GreenAddress), pause));
         _pastToBlue.Start();
         _pastToGreen.Start();
-    }
-
-    /// <summary>More clients go past the router to blue, with big values.</summary>
-    public void CrowdPastRouter(int clients, TimeSpan pause, int valueSize)
-    {
-        for (var i = 0; i < clients; i++)
-        {
-            var client = Service.Bed.Own(new PastRouterClient("blue", Past(Service.Blue.EndPoint), pause, valueSize));
-            _crowd.Add(client);
-            client.Start();
-        }
     }
 
     public LiveService Service { get; }
@@ -131,6 +122,27 @@ internal sealed class FaultScene
     /// <summary>Waits until writes through the router are acknowledged again.</summary>
     public Task WritesFlowAsync(TimeSpan within) => Ledger.WaitForWritesAsync(20, within);
 
+    /// <summary>Waits until blue has acknowledged that many more writes past the router.</summary>
+    public Task PastWritesFlowAsync(int writes, TimeSpan within)
+    {
+        var enough = _pastToBlue.Accepted.Count + writes;
+        return TestBed.WaitUntilAsync(() => Task.FromResult(_pastToBlue.Accepted.Count >= enough), "blue acknowledges writes past the router", within);
+    }
+
+    /// <summary>Waits until green has applied what blue has acknowledged by now.</summary>
+    public async Task GreenFollowsAsync(TimeSpan within)
+    {
+        var written = long.Parse((await Service.Blue.InfoAsync("master_repl_offset"))!, CultureInfo.InvariantCulture);
+        await TestBed.WaitUntilAsync(async () => Applied(await Service.AskAsync(Service.GreenAddress, "INFO", "replication")) >= written, "green has applied what blue has", within);
+    }
+
+    /// <summary>Whether the upgrade has come to a step, as its journal says.</summary>
+    public bool HasBegun(StepName step)
+    {
+        var store = new JournalStore(Service.StateFolder);
+        return store.List() is [var id, ..] && UpgradeState.Of(id, store.Read(id)).StatusOf(step, back: false) != StepStatus.Pending;
+    }
+
     /// <summary>Which cluster takes the write of an ordinary client who goes past the router; <c>none</c> and <c>both</c> are answers too.</summary>
     public async Task<string> LiveAsync()
     {
@@ -146,8 +158,7 @@ internal sealed class FaultScene
     {
         await _pastToBlue.StopAsync();
         await _pastToGreen.StopAsync();
-        await Task.WhenAll(_crowd.Select(client => client.StopAsync()));
-        return [.. _pastToBlue.Accepted, .. _pastToGreen.Accepted, .. _crowd.SelectMany(client => client.Accepted)];
+        return [.. _pastToBlue.Accepted, .. _pastToGreen.Accepted];
     }
 
     /// <summary>How many of the writes that were acknowledged past the router are not on a server.</summary>
@@ -157,18 +168,21 @@ internal sealed class FaultScene
         using var socket = await Past(server)(deadline.Token);
         foreach (var write in writes)
         {
-            socket.Request("GETRANGE", write.Key, "0", "3");
+            socket.Request("GET", write.Key);
         }
 
         await socket.SendAsync(deadline.Token);
         var missing = 0;
         foreach (var write in writes)
         {
-            missing += write.Side.StartsWith((await socket.ReadAsync(deadline.Token)).Text.PadRight(1), StringComparison.Ordinal) ? 0 : 1;
+            missing += (await socket.ReadAsync(deadline.Token)).Text == write.Side ? 0 : 1;
         }
 
         return missing;
     }
+
+    private static long Applied(string info) =>
+        long.Parse(info.Split("slave_repl_offset:", StringSplitOptions.None)[1].Split('\r', '\n')[0], CultureInfo.InvariantCulture);
 
     private void Freeze(int id, TimeSpan time) => Service.Bed.Own(new FrozenProcess(id, time));
 

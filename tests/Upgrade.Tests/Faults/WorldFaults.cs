@@ -107,6 +107,7 @@ internal static class WorldFaults
         {
             Fault = "Green's disk is full",
             SmallDiskMegabytes = 400,
+            Shape = new ServiceShape { CatchUpDeadline = TimeSpan.FromSeconds(15) },
             Strike = Now(scene => scene.Disk!.Fill()),
             Mend = Now(scene => scene.Disk!.Free()),
             NeedsRoot = true,

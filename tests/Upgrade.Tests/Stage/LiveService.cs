@@ -35,6 +35,9 @@ internal sealed class LiveService
 
     public RespServer Blue { get; private set; } = null!;
 
+    /// <summary>The line over which green and the product reach blue; null where they reach it directly.</summary>
+    public ReplicationLink? Link { get; private set; }
+
     public IReadOnlyList<RespServer> Replicas => _replicas;
 
     public IReadOnlyList<int> GreenPorts { get; }
@@ -68,6 +71,7 @@ internal sealed class LiveService
         var service = new LiveService(bed, shape);
         service.WritePasswords();
         await service.StartBlueAsync();
+        service.Link = shape.BehindLink ? bed.Own(new ReplicationLink(service.Blue.EndPoint)) : null;
         System.IO.File.WriteAllText(service.File, ServiceFileText.Of(service));
         return service;
     }

@@ -9,12 +9,11 @@ namespace StatefulDeploy.Upgrade.Tests.Stage;
 /// A client that goes past the router: it writes to one server directly, on a connection that it keeps, and takes every refusal for
 /// what it is. What the server acknowledged it remembers, with the time it was sent and the time it was answered.
 /// </summary>
-internal sealed class PastRouterClient(string side, Func<CancellationToken, Task<RespSocket>> connect, TimeSpan pause, int valueSize = 0) : IAsyncDisposable
+internal sealed class PastRouterClient(string side, Func<CancellationToken, Task<RespSocket>> connect, TimeSpan pause) : IAsyncDisposable
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
     private static int _clients;
     private readonly string _prefix = FormattableString.Invariant($"past:{side}:{Interlocked.Increment(ref _clients)}:");
-    private readonly string _value = side.PadRight(valueSize, '.');
     private readonly ConcurrentQueue<AcceptedWrite> _accepted = new();
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
@@ -86,7 +85,7 @@ internal sealed class PastRouterClient(string side, Func<CancellationToken, Task
         {
             var key = string.Create(CultureInfo.InvariantCulture, $"{_prefix}{_number++}");
             var sent = TimeProvider.System.GetTimestamp();
-            socket.Request("SET", key, _value);
+            socket.Request("SET", key, side);
             await socket.SendAsync(stop);
             var reply = await socket.ReadAsync(stop);
             if (reply.Type != RespType.Error)

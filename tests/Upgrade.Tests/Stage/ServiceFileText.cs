@@ -17,7 +17,7 @@ internal static class ServiceFileText
         text.AppendLine("  hot: { hotReplicas: 1, coldCopies: 1, retention: 1d }");
         text.AppendLine("  cold: { hotReplicas: 0, coldCopies: 1, retention: 1d }");
         text.AppendLine("nodes:");
-        Nodes(text, "  ", "blue", "127.0.0.1", [service.Blue.Port, .. service.Replicas.Select(replica => replica.Port)], BlueSettings(service));
+        Nodes(text, "  ", "blue", "127.0.0.1", [service.Link?.Port ?? service.Blue.Port, .. service.Replicas.Select(replica => replica.Port)], BlueSettings(service));
         text.AppendLine("green:");
         text.AppendLine($"  version: \"{ServiceShape.VersionOf(shape.To)}\"");
         text.AppendLine($"  dataRoot: {service.GreenFolder}");
@@ -27,7 +27,7 @@ internal static class ServiceFileText
         text.AppendLine($"router: {{ kind: gateway, listen: 127.0.0.1:{service.RouterPort}, admin: {service.AdminSocket} }}");
         Software(text, shape);
         Accounts(text, service);
-        text.AppendLine($"limits: {{ windowDeadline: {Milliseconds(shape.WindowDeadline)}, holdLimit: {Milliseconds(shape.HoldLimit)}, transactionGrace: 500ms, soak: 1s, answer: 5s, catchUpDeadline: 60s }}");
+        text.AppendLine($"limits: {{ windowDeadline: {Milliseconds(shape.WindowDeadline)}, holdLimit: {Milliseconds(shape.HoldLimit)}, transactionGrace: 500ms, soak: 1s, answer: 5s, catchUpDeadline: {Milliseconds(shape.CatchUpDeadline)} }}");
         text.AppendLine($"state: {service.StateFolder}");
         text.AppendLine($"guard: {service.GuardFolder}");
         text.AppendLine(shape.MoreYaml);

@@ -29,6 +29,12 @@ internal sealed record ServiceShape
     /// <summary>The address green listens on.</summary>
     public string GreenAddress { get; init; } = "127.0.0.1";
 
+    /// <summary>Whether the service file names a line to blue that the test can hold, and not blue itself.</summary>
+    public bool BehindLink { get; init; }
+
+    /// <summary>How long green may take to catch up before the upgrade gives up.</summary>
+    public TimeSpan CatchUpDeadline { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The folder of green's data; null for one in the test's own.</summary>
     public string? GreenFolder { get; init; }
 

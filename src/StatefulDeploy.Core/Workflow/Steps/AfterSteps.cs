@@ -6,27 +6,57 @@ namespace StatefulDeploy.Workflow.Steps;
 /// <summary>The rows after the switch.</summary>
 internal static class AfterSteps
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
     private const int FailuresAllowed = 5;
-    /// <summary>Sets up that the cluster left follows the one that serves, where there is a way back. Not part of the closed window.</summary>
-    internal static async Task FollowBackAsync(UpgradeRun run, CancellationToken cancellationToken)
-    {
-        var wayBack = await run.Engine.Preflight.FindWayBackAsync(run.Context, cancellationToken);
-        if (!wayBack.Exists)
-        {
-            run.Tell(ReportLevel.Warning, $"There is no way back: {wayBack.Explanation}", StepName.Switch);
-            return;
-        }
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FollowsWithin = TimeSpan.FromSeconds(50);
+    private static readonly TimeSpan RelayStartsWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RelayPoll = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Sets up that the cluster left follows the one that serves, where there is a way back. Not part of the closed window: whatever fails here is told, and the switch stays done.</summary>
+    /// <returns>Whether it follows.</returns>
+    internal static async Task<bool> FollowBackAsync(UpgradeRun run)
+    {
+        using var limit = new CancellationTokenSource(FollowsWithin);
         try
         {
-            await run.ActAsync(GuardedAct.StartReplication, run.Opposite, run.State.Fact<ClusterPosition>(FactName.Reverse), cancellationToken);
+            var wayBack = await run.Engine.Preflight.FindWayBackAsync(run.Context, limit.Token);
+            if (!wayBack.Exists)
+            {
+                run.Tell(ReportLevel.Warning, $"There is no way back: {wayBack.Explanation}", StepName.Switch);
+                return false;
+            }
+
+            await run.ActAsync(GuardedAct.StartReplication, run.Opposite, run.State.Fact<ClusterPosition>(FactName.Reverse), limit.Token);
+            if (wayBack.Kind == WayBackKind.Relay && await FindEndAsync(run, limit.Token) is { } end)
+            {
+                run.Tell(ReportLevel.Warning, $"The switch is done, but there is no way back any more: {end}", StepName.Switch);
+                return false;
+            }
+
             run.Tell(ReportLevel.Information, $"{run.Source.Colour} follows {run.Target.Colour}: {wayBack.Explanation}", StepName.Switch);
+            return true;
         }
-        catch (UpgradeException exception)
+        catch (Exception exception) when (Failures.IsOfTheWorld(exception))
         {
-            run.Tell(ReportLevel.Warning, $"The switch is done, but the way back could not be set up: {exception.Message} {exception.RecommendedAction}", StepName.Switch);
+            run.Tell(ReportLevel.Warning, $"The switch is done, but the way back could not be set up: {exception.Message} {(exception as UpgradeException)?.RecommendedAction}".TrimEnd(), StepName.Switch);
+            return false;
         }
+    }
+
+    /// <summary>Waits until the relay has begun to feed the cluster that was left.</summary>
+    /// <returns>Why it never will; null when it does, or tries to.</returns>
+    private static async Task<string?> FindEndAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        for (var since = run.Clock.GetTimestamp(); run.Clock.GetElapsedTime(since) < RelayStartsWithin; await Task.Delay(RelayPoll, run.Clock, cancellationToken))
+        {
+            var status = await run.Engine.Replicator.GetStatusAsync(run.Opposite, cancellationToken);
+            if (status.IsFinal || status.State == ReplicationState.Streaming)
+            {
+                return status.IsFinal ? status.Message : null;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Watches the new primaries for the soak time, counted from the switch.</summary>
@@ -35,8 +65,10 @@ internal static class AfterSteps
         var switchedAt = run.State.Fact(FactName.SwitchedAt) is { } text ? DateTimeOffset.Parse(text) : run.Clock.GetUtcNow();
         var until = switchedAt + run.Limits.Soak;
         var failures = 0;
+        var followed = run.State.Fact(FactName.FollowsBack) == bool.TrueString;
         while (run.Clock.GetUtcNow() < until)
         {
+            followed = followed && await IsFollowedAsync(run, cancellationToken);
             failures = await IsHealthyAsync(run, cancellationToken) ? 0 : failures + 1;
             if (failures >= FailuresAllowed)
             {
@@ -69,6 +101,18 @@ internal static class AfterSteps
         await run.ActAsync(GuardedAct.Retire, run.Opposite, null, cancellationToken);
         SnapshotRetention.Apply(run);
         return Facts.None;
+    }
+
+    /// <summary>Whether blue can still follow green; tells it once when it cannot. What only stands still is set going again by the keeper.</summary>
+    private static async Task<bool> IsFollowedAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        var status = await run.Engine.Replicator.GetStatusAsync(run.Opposite, cancellationToken);
+        if (status.IsFinal)
+        {
+            run.Tell(ReportLevel.Warning, $"There is no way back any more: {status.Message}", StepName.Soak);
+        }
+
+        return !status.IsFinal;
     }
 
     private static async Task<bool> IsHealthyAsync(UpgradeRun run, CancellationToken cancellationToken)

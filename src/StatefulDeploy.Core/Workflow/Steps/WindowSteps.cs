@@ -30,6 +30,7 @@ internal static class WindowSteps
         if (run.Faults.IsSkipped("position-after-fence"))
         {
             run.EarlyPosition = await run.Engine.Switchover.ReadPositionAsync(run.Context, cancellationToken);
+            run.Faults.Reached(StepName.Position, FaultMoment.AfterAct);
         }
 
         await run.Guard.CloseGatesAsync(sources, cancellationToken);
@@ -116,7 +117,7 @@ internal static class WindowSteps
         run.ClosedAt = null;
         run.Reach(run.Back ? ClusterState.SwitchedBack : ClusterState.Switched);
         run.Tell(ReportLevel.Information, $"{run.Target.Colour} serves{(closed is { } span ? $"; writes were closed for {span.TotalMilliseconds:0.0} ms" : string.Empty)}.", StepName.Switch);
-        await AfterSteps.FollowBackAsync(run, cancellationToken);
+        facts[FactName.FollowsBack] = (await AfterSteps.FollowBackAsync(run)).ToString();
         return facts;
     }
 
