@@ -17,9 +17,9 @@ internal static class Failures
         {
             return await act();
         }
-        catch (Exception exception) when (Find(what, exception, cancellationToken) is { } known)
+        catch (Exception exception) when (Find(what, exception, cancellationToken) is not null)
         {
-            throw known;
+            throw Find(what, exception, cancellationToken)!;
         }
     }
 

@@ -69,7 +69,7 @@ internal sealed class WindowRecovery(UpgradeRun run)
         using var patience = new CancellationTokenSource(Patience);
         try
         {
-            return await EndWindowAsync(patience.Token);
+            return await EndWithinAsync(patience.Token);
         }
         catch (OperationCanceledException exception) when (patience.IsCancellationRequested)
         {
@@ -82,7 +82,7 @@ internal sealed class WindowRecovery(UpgradeRun run)
         }
     }
 
-    private async Task<bool> EndWindowAsync(CancellationToken cancellationToken)
+    private async Task<bool> EndWithinAsync(CancellationToken cancellationToken)
     {
         var window = await run.Guard.GetWindowAsync(cancellationToken);
         if (window is null && run.State.StatusOf(StepName.Commit, run.Back) == StepStatus.Done)

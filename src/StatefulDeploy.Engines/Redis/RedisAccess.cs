@@ -40,6 +40,11 @@ internal sealed class RedisAccess(ServiceDescription service, ISecrets secrets)
         }
         catch (RespServerException exception)
         {
+            if (account == RedisAccount.Admin && ReplicationLogin.User is null or RedisAclUser.DefaultName && await IsShutAsync(node, cancellationToken))
+            {
+                return await ConnectAsync(node, RedisAccount.Control, purpose, cancellationToken);
+            }
+
             throw new UpgradeException("LoginRefused", $"{node} refuses the account of {account}: {exception.Message}.", "Check user and password in the service file.", FailureCategory.AccessDenied, exception) { Target = node.Name };
         }
     }
@@ -59,6 +64,20 @@ internal sealed class RedisAccess(ServiceDescription service, ISecrets secrets)
         catch (RespConnectionException)
         {
             return await ConnectAsync(node, RedisAccount.Control, purpose, cancellationToken);
+        }
+    }
+
+    /// <summary>Whether a closed node was restarted, and so lets nobody in as the default user: then our own user takes the administrator's place.</summary>
+    private async Task<bool> IsShutAsync(Node node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using RespConnection control = await RespConnection.ConnectAsync(Options(node, RedisAccount.Control, "access"), cancellationToken);
+            return (await control.UsersAsync(cancellationToken)).Any(user => user.IsShut);
+        }
+        catch (Exception exception) when (exception is RespServerException or RespConnectionException)
+        {
+            return false;
         }
     }
 

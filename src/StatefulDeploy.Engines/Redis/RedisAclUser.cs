@@ -8,6 +8,21 @@ namespace StatefulDeploy.Engines.Redis;
 /// <param name="Selectors">Further sets of rules, each without its parentheses; a command is allowed when any set allows it.</param>
 internal sealed record RedisAclUser(string Name, IReadOnlyList<string> Rules, IReadOnlyList<string> Selectors)
 {
+    /// <summary>The name of what connections without a name are.</summary>
+    public const string DefaultName = "default";
+
+    private const string ShutMark = "~{statefuldeploy}:closed";
+
+    /// <summary>
+    /// The default user with which a closed server starts: nobody can be it, and it lacks no right. A server that loads its log runs the
+    /// transactions in it as this user, and EXEC asks the ACL: with a right missing it would leave them out, all of them, in silence
+    /// (seen on Redis 7.0.15 and 8.0.2 and Valkey 8.1.1). The selector gives nothing; we know the user by it.
+    /// </summary>
+    public static RedisAclUser Shut { get; } = new(DefaultName, ["off", "~*", "&*", "+@all"], [$"{ShutMark} -@all"]);
+
+    /// <summary>Whether this is <see cref="Shut"/>: no connection is this user since the server was started.</summary>
+    public bool IsShut => Name == DefaultName && Rules.Contains("off") && Selectors.Any(selector => selector.StartsWith(ShutMark, StringComparison.Ordinal));
+
     /// <summary>The user's line, as <c>ACL LIST</c> and configuration files write it.</summary>
     public string Line => string.Join(' ', ["user", Name, .. Rules, .. Selectors.Select(selector => $"({selector})")]);
 

@@ -5,7 +5,7 @@ namespace StatefulDeploy.Engines.Redis;
 /// <summary>
 /// The text of a server's configuration file. Closing a node durably means: its own <c>user</c> and <c>aclfile</c> lines become comments
 /// (a user may be defined only once, and an ACL file excludes users in the file), and a marked block at the end defines every user with the
-/// fence's denials, the control user, and as comments what the users were. Opening takes the block away and the comments back.
+/// fence's denials, the default user as one that nobody can be, the control user, and as comments what the users were. Opening takes the block away and the comments back.
 /// </summary>
 internal static class RedisConfigText
 {
@@ -33,7 +33,7 @@ internal static class RedisConfigText
         [
             Begin,
             .. originals.Select(user => Original + user.Line),
-            .. originals.Select(user => user.Without(denials).Line),
+            .. originals.Select(user => (user.Name == RedisAclUser.DefaultName ? RedisAclUser.Shut : user.Without(denials)).Line),
             control.Line,
             End,
         ];

@@ -8,7 +8,7 @@ namespace StatefulDeploy.Engines.Redis;
 /// <summary>
 /// Closes and opens a node by ACL: every user but ours loses all writes and everything that could lift the fence. It holds for connections
 /// that exist, for transactions queued before (EXEC asks the ACL again) and inside scripts and functions, on primaries and replicas alike,
-/// and from the configuration file after a restart.
+/// and from the configuration file after a restart: then connections without a user are refused altogether until the node is closed anew or opened.
 /// </summary>
 internal sealed class RedisGate : INodeGate
 {
@@ -25,7 +25,10 @@ internal sealed class RedisGate : INodeGate
         RedisFence fence = new(originals, denials);
         await file.WriteAsync(RedisConfigText.Close(text, originals, denials, link.ControlRules), cancellationToken);
         link.Prepared = new RedisGatePreparation(file, fence);
-        await link.ProbeConnectionAsync(cancellationToken);
+        if (!(await link.Control.UsersAsync(cancellationToken)).Any(user => user.IsShut))
+        {
+            await link.ProbeConnectionAsync(cancellationToken);
+        }
     }
 
     /// <inheritdoc/>
@@ -81,16 +84,32 @@ internal sealed class RedisGate : INodeGate
             return reply.ErrorCode switch
             {
                 // The refusal could be this account's own narrow rights: the fence must be seen on every user as well.
-                "NOPERM" => await RedisFence.IsClosedAsync(link.Control, cancellationToken) ? GateState.Closed : GateState.Open,
+                "NOPERM" or "NOAUTH" => await RedisFence.IsClosedAsync(link.Control, cancellationToken) ? GateState.Closed : GateState.Open,
                 "READONLY" => GateState.NotWriter,
                 "LOADING" or "MASTERDOWN" => GateState.Unreachable,
                 _ => GateState.Open,
             };
         }
+        catch (UpgradeException exception) when (exception.Category == FailureCategory.AccessDenied)
+        {
+            if (await IsShutAsync(node, context, cancellationToken))
+            {
+                return GateState.Closed;
+            }
+
+            throw;
+        }
         catch (Exception exception) when (exception is RespConnectionException or TimeoutException or UpgradeException { Category: FailureCategory.Unreachable })
         {
             return GateState.Unreachable;
         }
+    }
+
+    // A node that was started closed lets nobody in as the default user until it is closed again or opened.
+    private async Task<bool> IsShutAsync(Node node, GateContext context, CancellationToken cancellationToken)
+    {
+        RedisGateLink link = await LinkAsync(node, context, cancellationToken);
+        return (await link.Control.UsersAsync(cancellationToken)).Any(user => user.IsShut) && await RedisFence.IsClosedAsync(link.Control, cancellationToken);
     }
 
     /// <inheritdoc/>

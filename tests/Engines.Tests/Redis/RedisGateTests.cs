@@ -117,8 +117,13 @@ public sealed class RedisGateTests(ITestOutputHelper output)
         await scene.Blue[0].KillAsync();
         await scene.Blue[0].StartAsync();
 
+        await using TestClient nameless = await RedisScene.ClientAsync(scene.BlueNode);
+        Assert.StartsWith("NOAUTH", await nameless.SayAsync("SET a 1"));
+        Assert.Equal(GateState.Closed, await scene.Engine.Gate.ProbeAsync(scene.BlueNode, scene.Gate, default));
+        await scene.Engine.Gate.CloseAsync(scene.BlueNode, scene.Gate, default);
         await using TestClient client = await RedisScene.ClientAsync(scene.BlueNode, aclFile ? null : "default", aclFile ? null : "secret");
         Assert.StartsWith("NOPERM", await client.SayAsync("SET a 1"));
+        Assert.Equal("(null)", await client.SayAsync("GET a"));
         Assert.Equal(GateState.Closed, await scene.Engine.Gate.ProbeAsync(scene.BlueNode, scene.Gate, default));
         await scene.Engine.Gate.OpenAsync(scene.BlueNode, scene.Gate, default);
         Assert.Equal("OK", await client.SayAsync("SET a 1"));
@@ -127,6 +132,36 @@ public sealed class RedisGateTests(ITestOutputHelper output)
         await scene.Blue[0].StartAsync();
         await using TestClient alice = await RedisScene.ClientAsync(scene.BlueNode, "alice", "apw");
         Assert.Equal("OK", await alice.SayAsync("SET a 1"));
+    }
+
+    [ServerTheory]
+    [ServerData("redis-7.0", false)]
+    [ServerData("redis-7.0", true)]
+    [ServerData("redis-8.0", false)]
+    [ServerData("valkey-8.1", false)]
+    public async Task A_closed_node_that_is_restarted_has_every_transaction_of_its_log(string server, bool openedAtOnce)
+    {
+        await using TestBed bed = new(output);
+        RedisScene scene = await RedisScene.StartAsync(bed, server, server, 0, "appendonly yes");
+        await using (TestClient client = await RedisScene.ClientAsync(scene.BlueNode))
+        {
+            await client.SayAsync("MULTI");
+            await client.SayAsync("SET a 1");
+            await client.SayAsync("INCR n");
+            Assert.Equal("OK 1", await client.SayAsync("EXEC"));
+            await client.CallAsync("EVAL", "redis.call('SET','e1','1') redis.call('SET','e2','1')", "0");
+        }
+
+        await scene.Engine.Gate.PrepareAsync(scene.BlueNode, scene.Gate, default);
+        await scene.Engine.Gate.CloseAsync(scene.BlueNode, scene.Gate, default);
+        await scene.Blue[0].KillAsync();
+        await scene.Blue[0].StartAsync();
+        await (openedAtOnce ? scene.Engine.Gate.OpenAsync(scene.BlueNode, scene.Gate, default) : scene.Engine.Gate.CloseAsync(scene.BlueNode, scene.Gate, default));
+
+        await using TestClient again = await RedisScene.ClientAsync(scene.BlueNode);
+        Assert.Equal("1 1 1 1", await again.SayAsync("MGET a n e1 e2"));
+        await scene.Engine.Gate.OpenAsync(scene.BlueNode, scene.Gate, default);
+        Assert.Equal("OK", await again.SayAsync("SET a 2"));
     }
 
     [ServerFact("redis-7.0")]

@@ -103,6 +103,9 @@ public sealed class RelayScene : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static Task<RespConnection> ConnectAsync(Node node) =>
-        RespConnection.ConnectAsync(new RespConnectionOptions { Host = node.Endpoint.Host, Port = node.Endpoint.Port }, default);
+    /// <summary>A client as our own user: a closed server that was restarted lets nobody else in.</summary>
+    public Task<TestClient> ControlAsync(Node node) => RedisScene.ClientAsync(node, RedisAccess.ControlUser, Scene.Secrets.GetOrCreate("redis-control"));
+
+    private Task<RespConnection> ConnectAsync(Node node) =>
+        RespConnection.ConnectAsync(new RespConnectionOptions { Host = node.Endpoint.Host, Port = node.Endpoint.Port, UserName = RedisAccess.ControlUser, Password = Scene.Secrets.GetOrCreate("redis-control") }, default);
 }
