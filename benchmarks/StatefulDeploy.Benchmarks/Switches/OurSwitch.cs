@@ -68,7 +68,8 @@ public sealed class OurSwitch(string from, string to) : ISwitch
 
         public async Task RunAsync(params string[] options)
         {
-            await using var upgrade = bed.StartDotnet("statefuldeploy", ["upgrade", ServiceFile, .. options]);
+            // The bed ends it, and not its disposal: what it has started, such as green, is to go on.
+            var upgrade = bed.StartDotnet("statefuldeploy", ["upgrade", ServiceFile, .. options]);
             if (await upgrade.WaitForExitAsync(Within) != 0)
             {
                 throw new InvalidOperationException($"The upgrade failed:\n{upgrade.Output}");

@@ -23,4 +23,7 @@ public interface INodeGate
 
     /// <summary>Ends every control connection of an older guard process, so that bytes it had sent but the node had not read cannot act any more.</summary>
     Task RevokeAsync(Node node, GateContext context, CancellationToken cancellationToken);
+
+    /// <summary>Before the window: runs the acts against a stand-in, so that their code is warm. Touches no node.</summary>
+    Task RehearseAsync(GateContext context, CancellationToken cancellationToken) => Task.CompletedTask;
 }

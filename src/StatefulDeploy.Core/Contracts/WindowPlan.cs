@@ -8,4 +8,8 @@ namespace StatefulDeploy.Contracts;
 /// <param name="Deadline">After this long with nothing decided, the window expires.</param>
 /// <param name="Source">The cluster that is closed: opened again when the window expires.</param>
 /// <param name="Target">The cluster that is opened when the window is committed.</param>
-public sealed record WindowPlan(string WindowId, string UpgradeId, TimeSpan Deadline, ClusterLayout Source, ClusterLayout Target);
+public sealed record WindowPlan(string WindowId, string UpgradeId, TimeSpan Deadline, ClusterLayout Source, ClusterLayout Target)
+{
+    /// <summary>Whether nothing hangs on it: it has no nodes.</summary>
+    internal bool IsRehearsal => !Source.Nodes.Any() && !Target.Nodes.Any();
+}

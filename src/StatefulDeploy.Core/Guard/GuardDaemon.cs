@@ -15,6 +15,7 @@ internal sealed class GuardDaemon : IDisposable
     private readonly LeaseWatch _lease;
     private readonly ServiceDescription _service;
     private readonly NodeLanes _lanes;
+    private readonly GuardRehearsal _rehearsal;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly WatcherJobs _jobs;
     private RegisterState _state;
@@ -28,6 +29,7 @@ internal sealed class GuardDaemon : IDisposable
         _service = service;
         _state = store.Load();
         _lanes = new NodeLanes(platform, log);
+        _rehearsal = new GuardRehearsal(platform, service, clock, log);
         _jobs = new WatcherJobs(this, new WindowRouter(platform, log), log);
     }
 
@@ -46,6 +48,10 @@ internal sealed class GuardDaemon : IDisposable
     {
         try
         {
+            // Before it is armed, so that it takes none of its time.
+            if (request is { Operation: GuardOperation.Arm, Plan.IsRehearsal: true })
+                await _rehearsal.PlayAsync();
+
             var begun = await DecideAsync(request, cancellationToken);
             return begun.Engine is null ? await ReplyAsync(request, begun) : Answer(request, []) with { Events = await begun.Engine };
         }

@@ -44,7 +44,7 @@ internal sealed record OpenWindow
     public bool Settled => Decision is not null && Winners.All(node => Opened.Contains(RegisterState.KeyOf(node)));
 
     /// <summary>Whether nothing hangs on it: a rehearsal.</summary>
-    public bool IsHarmless => !Plan.Source.Nodes.Any() && !Plan.Target.Nodes.Any();
+    public bool IsHarmless => Plan.IsRehearsal;
 
     public bool HasSource(Node node) => Contains(Plan.Source, node);
 

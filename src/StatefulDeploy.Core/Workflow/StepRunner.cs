@@ -32,6 +32,15 @@ internal sealed class StepRunner(UpgradeRun run)
         run.Flush();
     }
 
+    /// <summary>Runs the given rows, whatever was done before: a rehearsal.</summary>
+    internal async Task PlayAsync(IEnumerable<WorkflowStep> steps, CancellationToken cancellationToken)
+    {
+        foreach (var step in steps)
+        {
+            await RunAsync(step, cancellationToken);
+        }
+    }
+
     private async Task RunAsync(WorkflowStep step, CancellationToken cancellationToken)
     {
         // After the commit there is only the way forward: a wish to cancel is heard again behind the switch.
@@ -54,7 +63,7 @@ internal sealed class StepRunner(UpgradeRun run)
         run.Reporter.Report(new ReportEvent(ReportLevel.Progress, step.Name.ToString()) { Step = step.Name.ToString(), Percent = Progress.Within(step.Name, 0) });
         try
         {
-            run.Record(new JournalEntry { Kind = JournalKind.Intent, Name = step.Name.ToString() });
+            Begin(step);
             run.Faults.Reached(step.Name, FaultMoment.BeforeAct);
             var facts = await step.Act(run, deadline.Token);
             run.Faults.Reached(step.Name, FaultMoment.AfterAct);
@@ -64,6 +73,15 @@ internal sealed class StepRunner(UpgradeRun run)
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             await FailAsync(step, Explain(step, exception, cancellationToken), exception);
+        }
+    }
+
+    private void Begin(WorkflowStep step)
+    {
+        run.RecordLater(new JournalEntry { Kind = JournalKind.Intent, Name = step.Name.ToString() });
+        if (!step.OnlyLooks || run.Faults is not NoFaults)
+        {
+            run.Flush();
         }
     }
 
@@ -77,7 +95,7 @@ internal sealed class StepRunner(UpgradeRun run)
 
         if (!step.WritesClosed || step.Name == StepName.Switch || run.Faults is not NoFaults)
         {
-            run.Flush(); // Inside the window it goes to disk with the next intent.
+            run.Flush(); // Inside the window it goes to disk with the next intent of a step that changes something.
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed record WorkflowStep
     /// <summary>Whether writes are closed while it runs.</summary>
     public bool WritesClosed { get; init; }
 
+    /// <summary>Whether it changes nothing: that it was begun need not be on disk before it is.</summary>
+    public bool OnlyLooks { get; init; }
+
     /// <summary>Whether the way back has this row too.</summary>
     public bool BothWays { get; init; }
 

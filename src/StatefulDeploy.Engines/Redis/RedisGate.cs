@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.Redis.Rehearsal;
 using StatefulDeploy.Model;
 using StatefulDeploy.Protocols.Resp;
 
@@ -10,7 +11,7 @@ namespace StatefulDeploy.Engines.Redis;
 /// that exist, for transactions queued before (EXEC asks the ACL again) and inside scripts and functions, on primaries and replicas alike,
 /// and from the configuration file after a restart: then connections without a user are refused altogether until the node is closed anew or opened.
 /// </summary>
-internal sealed class RedisGate : INodeGate
+internal sealed class RedisGate : INodeGate, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, RedisGateLink> _links = new(StringComparer.Ordinal);
 
@@ -124,6 +125,21 @@ internal sealed class RedisGate : INodeGate
                 await link.Control.ExecuteAsync(["CLIENT", "KILL", "ID", client["id"]], cancellationToken);
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public Task RehearseAsync(GateContext context, CancellationToken cancellationToken) => RedisRehearsal.PlayAsync(context, cancellationToken);
+
+    /// <summary>Closes all connections, after what an opening has left to do.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (RedisGateLink link in _links.Values)
+        {
+            await link.SettledAsync();
+            await link.DisposeAsync();
+        }
+
+        _links.Clear();
     }
 
     private static async Task SettleAsync(Node node, RedisGateLink link, IHost host, string text)

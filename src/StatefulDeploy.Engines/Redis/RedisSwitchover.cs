@@ -1,4 +1,5 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.Redis.Rehearsal;
 using StatefulDeploy.Engines.Redis.Relay;
 using StatefulDeploy.Model;
 using StatefulDeploy.Protocols.Resp;
@@ -37,6 +38,7 @@ internal sealed class RedisSwitchover : ISwitchover
             }
 
             await RedisReverse.RehearseAsync(context, cancellationToken);
+            await RedisRehearsal.PlayAsync(context, cancellationToken);
         }
         finally
         {
@@ -105,6 +107,9 @@ internal sealed class RedisSwitchover : ISwitchover
             await RedisFollowing.FollowAsync(pair.Source.Primary, pair.Target.Primary, context, cancellationToken);
         }
     }
+
+    /// <summary>Closes the connections of the window.</summary>
+    public Task CloseLinksAsync() => _links.CloseAsync();
 
     // A server that keeps snapshots alone has none of its own yet: after a crash it would come up as old as its copy was.
     private static async Task SaveAsync(RespConnection target, CancellationToken cancellationToken)

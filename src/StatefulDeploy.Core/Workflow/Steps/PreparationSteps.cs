@@ -1,5 +1,6 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
+using StatefulDeploy.Rehearsal;
 using StatefulDeploy.Workflow.Planning;
 
 namespace StatefulDeploy.Workflow.Steps;
@@ -92,6 +93,7 @@ internal static class PreparationSteps
     {
         await run.Guard.RehearseAsync([.. run.Target.Nodes], cancellationToken);
         await run.Engine.Switchover.RehearseAsync(run.Context, cancellationToken);
+        await WindowRehearsal.PlayAsync(run, cancellationToken);
         var status = await run.Router.GetStatusAsync(cancellationToken);
         run.Tell(ReportLevel.Verbose, $"Router sends writes to {status.WriteTarget}, {status.Sessions} session(s).", StepName.Rehearse);
         return Facts.None;
