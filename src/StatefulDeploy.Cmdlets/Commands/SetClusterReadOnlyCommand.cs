@@ -9,31 +9,12 @@ namespace StatefulDeploy.Cmdlets.Commands;
 /// <summary>Closes blue for writes until a deadline: held at the router, refused by every node. Asks once for the window and the switch in it.</summary>
 [Cmdlet(VerbsCommon.Set, "ClusterReadOnly", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = ByPath)]
 [OutputType(typeof(StatefulCluster))]
-public sealed class SetClusterReadOnlyCommand : ClusterChangeCommand
+public sealed class SetClusterReadOnlyCommand : WindowCommand
 {
-    /// <summary>After this long writes open again on blue by themselves, unless the switch was committed.</summary>
-    [Parameter]
-    [Alias("Deadline")]
-    [Duration]
-    public TimeSpan? WindowDeadline { get; set; }
-
-    /// <summary>No request waits at the router longer than this.</summary>
-    [Parameter]
-    [Duration]
-    public TimeSpan? HoldLimit { get; set; }
-
-    /// <summary>Does not ask.</summary>
-    [Parameter]
-    public SwitchParameter Force { get; set; }
-
     private protected override UpgradeStretch Stretch => UpgradeStretch.CloseWrites;
-
-    private protected override bool IsForced => Force;
 
     private protected override string Describe(UpgradeRequest request) =>
         $"Close writes of '{ServiceName}' for at most {(WindowDeadline is { } deadline ? Durations.ForPeople(deadline) : "its window deadline")}, and allow its traffic to be switched within that time";
-
-    private protected override UpgradeRequest CreateRequest() => base.CreateRequest() with { WindowDeadline = WindowDeadline, HoldLimit = HoldLimit };
 
     /// <summary>Without an upgrade there is no green to plan: then it is the fence alone, for maintenance.</summary>
     private protected override void ShowPlan(UpgradeRequest request)
@@ -48,6 +29,4 @@ public sealed class SetClusterReadOnlyCommand : ClusterChangeCommand
             base.ShowPlan(request);
         }
     }
-
-    private protected override UpgradeConsent Grant(UpgradeConsent consent) => consent with { Switch = true };
 }

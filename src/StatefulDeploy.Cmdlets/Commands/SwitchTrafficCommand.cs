@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using StatefulDeploy.Cmdlets.Parameters;
 using StatefulDeploy.Cmdlets.Service;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
@@ -9,30 +8,13 @@ namespace StatefulDeploy.Cmdlets.Commands;
 /// <summary>Moves the service to green: closes writes if they are open, drains, commits, opens green, and points the router at it.</summary>
 [Cmdlet(VerbsCommon.Switch, "Traffic", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = ByPath)]
 [OutputType(typeof(StatefulCluster))]
-public sealed class SwitchTrafficCommand : ClusterChangeCommand
+public sealed class SwitchTrafficCommand : WindowCommand
 {
-    /// <summary>After this long with writes closed and nothing decided, blue opens again by itself.</summary>
-    [Parameter]
-    [Alias("Deadline")]
-    [Duration]
-    public TimeSpan? WindowDeadline { get; set; }
-
-    /// <summary>No request waits at the router longer than this.</summary>
-    [Parameter]
-    [Duration]
-    public TimeSpan? HoldLimit { get; set; }
-
     /// <summary>Accepts that there may be no way back after the switch.</summary>
     [Parameter]
     public SwitchParameter AllowOneWay { get; set; }
 
-    /// <summary>Does not ask.</summary>
-    [Parameter]
-    public SwitchParameter Force { get; set; }
-
     private protected override UpgradeStretch Stretch => UpgradeStretch.Switch;
-
-    private protected override bool IsForced => Force;
 
     private protected override bool IsConsented =>
         ParameterSetName == ByCluster && Cluster is { State: ClusterState.ReadOnly, Consent.Switch: true };
@@ -43,15 +25,8 @@ public sealed class SwitchTrafficCommand : ClusterChangeCommand
     private protected override UpgradeRequest CreateRequest()
     {
         var request = base.CreateRequest();
-        return request with
-        {
-            WindowDeadline = WindowDeadline,
-            HoldLimit = HoldLimit,
-            Consent = request.Consent.And(new UpgradeConsent { AllowOneWay = AllowOneWay }),
-        };
+        return request with { Consent = request.Consent.And(new UpgradeConsent { AllowOneWay = AllowOneWay }) };
     }
-
-    private protected override UpgradeConsent Grant(UpgradeConsent consent) => consent with { Switch = true };
 
     /// <summary>The consent was to this switch; it does not go on to another.</summary>
     private protected override void WriteCluster(StatefulCluster cluster, UpgradeConsent consent) =>
