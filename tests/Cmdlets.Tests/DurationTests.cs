@@ -23,12 +23,4 @@ public sealed class DurationTests
     [InlineData("1:2:3:4:5")]
     [InlineData(true)]
     public void Anything_else_is_no_duration(object given) => Assert.Null(DurationAttribute.Read(given));
-
-    [Theory]
-    [InlineData(250, "250 ms")]
-    [InlineData(30_000, "30 s")]
-    [InlineData(600_000, "10 min")]
-    [InlineData(86_400_000, "24 h")]
-    public void A_duration_is_shown_in_the_unit_that_suits_it(double milliseconds, string text) =>
-        Assert.Equal(text, Durations.ForPeople(TimeSpan.FromMilliseconds(milliseconds)));
 }

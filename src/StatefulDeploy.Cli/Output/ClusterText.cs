@@ -12,8 +12,8 @@ internal static class ClusterText
         if (cluster.UpgradeId is { } id)
             output.WriteLine($"  upgrade        {id}");
         if (cluster.ClosedFor is { } closed)
-            output.WriteLine($"  writes closed  {Shown.Rough(closed)}");
+            output.WriteLine($"  writes closed  {Quantity.Text(closed)}");
         if (cluster.LagBytes is { } lag)
-            output.WriteLine($"  lag            {Shown.Bytes(lag)}");
+            output.WriteLine($"  lag            {Quantity.Text(lag)}");
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Threading.Channels;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Cli.Output;
 
@@ -49,7 +50,7 @@ internal sealed class LineReporter : IReporter, IAsyncDisposable
     {
         var level = told.Level == ReportLevel.Warning ? "warning: " : string.Empty;
         var step = told.Step is { } name && name != told.Message ? $"{name}: " : string.Empty;
-        var percent = told.Percent is { } value ? $" ({value:0} %{(told.Remaining is { } left ? $", {Shown.Rough(left)} left" : string.Empty)})" : string.Empty;
+        var percent = told.Percent is { } value ? $" ({value:0} %{(told.Remaining is { } left ? $", {Quantity.Text(left)} left" : string.Empty)})" : string.Empty;
         return string.Create(CultureInfo.InvariantCulture, $"{now:HH:mm:ss} {level}{step}{told.Message}{percent}");
     }
 

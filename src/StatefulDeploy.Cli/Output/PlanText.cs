@@ -10,9 +10,9 @@ internal static class PlanText
     public static void Write(TextWriter output, UpgradePlan plan)
     {
         output.WriteLine($"{plan.Service}: {plan.Engine} {plan.Version} -> {plan.TargetVersion}, {plan.Strategy}");
-        output.WriteLine($"  data           {Shown.Bytes(plan.DataBytes)}");
+        output.WriteLine($"  data           {Quantity.Text(plan.DataBytes)}");
         output.WriteLine($"  extra nodes    {plan.ExtraNodes} while it runs: {string.Join(", ", plan.Green.Nodes)}");
-        output.WriteLine($"  write gap      about {Shown.Rough(plan.ExpectedGap)}");
+        output.WriteLine($"  write gap      about {Quantity.Text(plan.ExpectedGap)}");
         output.WriteLine($"  clients        {Promise(plan.Router)}");
         output.WriteLine($"  way back       {plan.WayBack.Kind}: {plan.WayBack.Explanation}");
         output.WriteLine();

@@ -1,4 +1,5 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Cli.Output;
 
@@ -18,7 +19,7 @@ internal static class SummaryText
         output.WriteLine($"{upgrade.UpgradeId}  {upgrade.Status}  {upgrade.Service}: {upgrade.Engine} {upgrade.Version} -> {upgrade.TargetVersion}, {upgrade.State}");
         output.WriteLine($"  last step      {upgrade.Step}, {upgrade.UpdatedAt.LocalDateTime:yyyy-MM-dd HH:mm:ss}");
         if (upgrade.ClosedFor is { } closed)
-            output.WriteLine($"  writes closed  {Shown.Rough(closed)}");
+            output.WriteLine($"  writes closed  {Quantity.Text(closed)}");
         if (upgrade.Message.Length > 0)
             output.WriteLine($"  message        {upgrade.Message}");
         if (upgrade.Report.Length > 0)

@@ -1,6 +1,7 @@
-using Spectre.Console;
 using Spectre.Console.Rendering;
+using Spectre.Console;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
 using StatefulDeploy.Workflow;
 
 namespace StatefulDeploy.Cli.Output;
@@ -94,7 +95,7 @@ internal sealed class UpgradeScreen(string title, bool verbose, TimeProvider clo
     {
         lock (_gate)
         {
-            var parts = new List<IRenderable> { new Markup($"[bold]{Markup.Escape(title)}[/]  [grey]{Shown.Rough(clock.GetElapsedTime(_begun))}[/]"), Bar(), Steps(Math.Max(4, size.Height - MostTold - 8)) };
+            var parts = new List<IRenderable> { new Markup($"[bold]{Markup.Escape(title)}[/]  [grey]{Quantity.Text(clock.GetElapsedTime(_begun))}[/]"), Bar(), Steps(Math.Max(4, size.Height - MostTold - 8)) };
             parts.AddRange(_told.Select(told => new Markup($"  [{(told.Level == ReportLevel.Warning ? "yellow" : "grey")}]{Markup.Escape(Fit(told.Message, size.Width - 3))}[/]")));
             if (Footer?.Invoke() is { } footer)
                 parts.Add(footer);
@@ -105,8 +106,8 @@ internal sealed class UpgradeScreen(string title, bool verbose, TimeProvider clo
     private Markup Bar()
     {
         var full = (int)Math.Round(Math.Clamp(_percent, 0, 100) / 100 * BarWidth);
-        var lag = _lag is { } bytes ? $"  lag {Shown.Bytes(bytes)}" : string.Empty;
-        var left = _remaining is { } remaining ? $"  {Shown.Rough(remaining)} left" : string.Empty;
+        var lag = _lag is { } bytes ? $"  lag {Quantity.Text(bytes)}" : string.Empty;
+        var left = _remaining is { } remaining ? $"  {Quantity.Text(remaining)} left" : string.Empty;
         return new Markup($"[green]{new string('━', full)}[/][grey]{new string('━', BarWidth - full)}[/] {_percent:0} %[grey]{left}{lag}[/]");
     }
 
@@ -119,7 +120,7 @@ internal sealed class UpgradeScreen(string title, bool verbose, TimeProvider clo
         foreach (var row in _rows.TakeLast(most))
         {
             var mark = row.Succeeded switch { true => "[green]✓[/]", false => "[red]✗[/]", null => "[blue]●[/]" };
-            table.AddRow(mark, Markup.Escape(row.Step), $"[grey]{Shown.Rough(row.Elapsed(clock))}[/]", row.Succeeded is null ? Markup.Escape(row.Message) : string.Empty);
+            table.AddRow(mark, Markup.Escape(row.Step), $"[grey]{Quantity.Text(row.Elapsed(clock))}[/]", row.Succeeded is null ? Markup.Escape(row.Message) : string.Empty);
         }
 
         return table;

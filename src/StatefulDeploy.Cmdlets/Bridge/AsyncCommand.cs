@@ -2,8 +2,8 @@ using System.Management.Automation;
 using System.Runtime.ExceptionServices;
 using StatefulDeploy.Cmdlets.Errors;
 using StatefulDeploy.Cmdlets.Loading;
-using StatefulDeploy.Cmdlets.Parameters;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Cmdlets.Bridge;
 
@@ -28,7 +28,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
     {
         if (_isWorking)
         {
-            Host?.UI?.WriteWarningLine($"{MyInvocation.MyCommand.Name} is stopping: it takes back what it began, for at most {Durations.ForPeople(UndoDeadline)}.");
+            Host?.UI?.WriteWarningLine($"{MyInvocation.MyCommand.Name} is stopping: it takes back what it began, for at most {Quantity.Text(UndoDeadline)}.");
         }
 
         Cancel();
@@ -155,7 +155,7 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
         {
             throw new UpgradeException(
                 "UndoNotFinished",
-                $"{MyInvocation.MyCommand.Name} was stopped{(interruption is null ? "" : " by the pipeline")}, and its undo had not ended after {Durations.ForPeople(UndoDeadline)}. It goes on in this process.",
+                $"{MyInvocation.MyCommand.Name} was stopped{(interruption is null ? "" : " by the pipeline")}, and its undo had not ended after {Quantity.Text(UndoDeadline)}. It goes on in this process.",
                 "Leave this process running and watch Get-StatefulUpgrade. If writes are closed, the guard on blue's host opens them again at the window's deadline. Resume-StatefulUpgrade or Undo-StatefulUpgrade end the upgrade.",
                 FailureCategory.Timeout);
         }

@@ -29,7 +29,7 @@ public sealed class RemoveBlueClusterCommand : ClusterChangeCommand
     private protected override bool IsForced => Force;
 
     private protected override string Describe(UpgradeRequest request) =>
-        $"Retire blue of '{ServiceName}' after {(Soak is { } soak ? $"a soak of {Durations.ForPeople(soak)}" : "its soak")}; from then on its traffic cannot be switched back";
+        $"Retire blue of '{ServiceName}' after {(Soak is { } soak ? $"a soak of {Quantity.Text(soak)}" : "its soak")}; from then on its traffic cannot be switched back";
 
     private protected override UpgradeRequest CreateRequest() => base.CreateRequest() with { Soak = Soak };
 

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using StatefulDeploy.Cmdlets.Parameters;
 using StatefulDeploy.Cmdlets.Service;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
@@ -14,7 +13,7 @@ public sealed class SetClusterReadOnlyCommand : WindowCommand
     private protected override UpgradeStretch Stretch => UpgradeStretch.CloseWrites;
 
     private protected override string Describe(UpgradeRequest request) =>
-        $"Close writes of '{ServiceName}' for at most {(WindowDeadline is { } deadline ? Durations.ForPeople(deadline) : "its window deadline")}, and allow its traffic to be switched within that time";
+        $"Close writes of '{ServiceName}' for at most {(WindowDeadline is { } deadline ? Quantity.Text(deadline) : "its window deadline")}, and allow its traffic to be switched within that time";
 
     /// <summary>Without an upgrade there is no green to plan: then it is the fence alone, for maintenance.</summary>
     private protected override void ShowPlan(UpgradeRequest request)

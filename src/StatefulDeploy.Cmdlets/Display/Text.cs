@@ -1,34 +1,16 @@
 using System.Globalization;
-using StatefulDeploy.Cmdlets.Parameters;
+using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Cmdlets.Display;
 
 /// <summary>Numbers as the format views show them; empty when there is none.</summary>
 public static class Text
 {
-    private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-
     /// <summary>Bytes with a binary unit, such as <c>1.5 MiB</c>.</summary>
-    public static string Bytes(long? bytes)
-    {
-        if (bytes is null)
-        {
-            return string.Empty;
-        }
-
-        double number = bytes.Value;
-        var unit = 0;
-        while (Math.Abs(number) >= 1024 && unit < Units.Length - 1)
-        {
-            number /= 1024;
-            unit++;
-        }
-
-        return number.ToString(unit == 0 ? "0" : "0.0", CultureInfo.InvariantCulture) + " " + Units[unit];
-    }
+    public static string Bytes(long? bytes) => bytes is { } value ? Quantity.Text(value) : string.Empty;
 
     /// <summary>A duration in the unit that suits it, such as <c>12.5 ms</c>.</summary>
-    public static string Duration(TimeSpan? duration) => duration is { } value ? Durations.ForPeople(value) : string.Empty;
+    public static string Duration(TimeSpan? duration) => duration is { } value ? Quantity.Text(value) : string.Empty;
 
     /// <summary>A moment in local time, such as <c>2026-07-01 18:30</c>.</summary>
     public static string Moment(DateTimeOffset? moment) => moment is { } value ? value.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) : string.Empty;

@@ -44,6 +44,29 @@ public static partial class Quantity
         return value < long.MaxValue;
     }
 
+    /// <summary>A duration for people, as precise as it is worth: <c>8.3 ms</c>, <c>1.3 s</c>, <c>4 min 10 s</c>, <c>2 h 5 min</c>, <c>14 d</c>.</summary>
+    public static string Text(TimeSpan duration) => duration switch
+    {
+        { TotalSeconds: < 1 } => Invariant($"{duration.TotalMilliseconds:0.#} ms"),
+        { TotalMinutes: < 1 } => Invariant($"{duration.TotalSeconds:0.##} s"),
+        { TotalHours: < 1 } => Text(duration.Minutes, "min", duration.Seconds, "s"),
+        { TotalDays: < 1 } => Text(duration.Hours, "h", duration.Minutes, "min"),
+        _ => Text(duration.Days, "d", duration.Hours, "h"),
+    };
+
+    /// <summary>Bytes for people, with the binary unit that keeps the number short, such as <c>1.5 MiB</c>.</summary>
+    public static string Text(double bytes)
+    {
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
+        var power = bytes < 1024 ? 0 : Math.Min((int)Math.Log(bytes, 1024), units.Length - 1);
+        return Invariant($"{bytes / Math.Pow(1024, power):0.#} {units[power]}");
+    }
+
+    private static string Text(int whole, string unit, int rest, string smallerUnit) =>
+        rest == 0 ? $"{whole} {unit}" : $"{whole} {unit} {rest} {smallerUnit}";
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
     private static TimeSpan UnitOf(string unit) => unit switch
     {
         "ms" => TimeSpan.FromMilliseconds(1),

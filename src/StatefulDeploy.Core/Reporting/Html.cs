@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Reporting;
 
@@ -16,23 +17,5 @@ internal static class Html
 
     internal static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    internal static string Duration(TimeSpan? duration) => duration switch
-    {
-        null => "not recorded",
-        { TotalMilliseconds: < 10 } small => Invariant($"{small.TotalMilliseconds:0.##} ms"),
-        { TotalMilliseconds: < 1000 } small => Invariant($"{small.TotalMilliseconds:0.#} ms"),
-        { TotalMinutes: < 1 } seconds => Invariant($"{seconds.TotalSeconds:0.##} s"),
-        { TotalHours: < 1 } minutes => $"{(int)minutes.TotalMinutes} min {minutes.Seconds} s",
-        { TotalDays: < 1 } hours => $"{(int)hours.TotalHours} h {hours.Minutes} min",
-        { } days => $"{(int)days.TotalDays} d {days.Hours} h",
-    };
-
-    internal static string Bytes(double bytes)
-    {
-        string[] units = ["B", "KB", "MB", "GB", "TB"];
-        var power = bytes < 1024 ? 0 : Math.Min((int)Math.Log(bytes, 1024), units.Length - 1);
-        return Invariant($"{bytes / Math.Pow(1024, power):0.#} {units[power]}");
-    }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    internal static string Duration(TimeSpan? duration) => duration is { } known ? Quantity.Text(known) : "not recorded";
 }

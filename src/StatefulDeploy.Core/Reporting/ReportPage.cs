@@ -67,7 +67,7 @@ public static class ReportPage
         if (report.Suites.Count > 0)
             Tile(page, string.Empty, $"{report.Suites.Count(suite => suite.Passed)} of {report.Suites.Count}", "suites passed");
         if (report.Lag.Count > 0)
-            Tile(page, string.Empty, Html.Bytes(report.Lag[^1].Bytes), "lag when it was caught up");
+            Tile(page, string.Empty, Quantity.Text(report.Lag[^1].Bytes), "lag when it was caught up");
         if (report.WayBack is { } wayBack)
             Tile(page, string.Empty, wayBack.Exists ? Html.Text(wayBack.Kind.ToString()) : "none", "way back after the switch");
         page.Append("</div>\n");

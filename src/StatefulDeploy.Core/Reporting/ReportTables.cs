@@ -58,7 +58,7 @@ internal static class ReportTables
         if (report.Consent.AllowLoadOnBlue)
             Row(page, Cell("load on live blue"), Cell("consented to"));
         foreach (var snapshot in report.Snapshots)
-            Row(page, Cell("snapshot"), Wrapped($"{snapshot.Folder} ({Html.Bytes(snapshot.Bytes)}, {Html.Time(snapshot.TakenAt)})"));
+            Row(page, Cell("snapshot"), Wrapped($"{snapshot.Folder} ({Quantity.Text(snapshot.Bytes)}, {Html.Time(snapshot.TakenAt)})"));
         End(page);
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using StatefulDeploy.Model;
 using StatefulDeploy.Workflow;
 
 namespace StatefulDeploy.Reporting;
@@ -113,6 +114,6 @@ internal static class TimelineChart
 
         var peak = lag.MaxBy(sample => sample.Bytes)!;
         svg.Append($"<circle class=\"lagdot\" cx=\"{Html.Number(scale.X(peak.Time))}\" cy=\"{Html.Number(Y(peak.Bytes))}\" r=\"3\"/>");
-        svg.Append($"<text class=\"value\" x=\"{Html.Number(scale.X(peak.Time) + 8)}\" y=\"{Html.Number(Y(peak.Bytes) + 4)}\">at most {Html.Bytes(most)}</text>");
+        svg.Append($"<text class=\"value\" x=\"{Html.Number(scale.X(peak.Time) + 8)}\" y=\"{Html.Number(Y(peak.Bytes) + 4)}\">at most {Quantity.Text(most)}</text>");
     }
 }

@@ -1,5 +1,6 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Journal;
+using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Workflow;
 
@@ -134,7 +135,7 @@ internal sealed class StepRunner(UpgradeRun run)
         OperationCanceledException when cancellationToken.IsCancellationRequested || run.StopRequested.IsCancellationRequested =>
             new UpgradeException("Cancelled", $"{step.Name} was cancelled.", "Nothing is lost. Resume the upgrade when you want to go on, or undo it.", FailureCategory.OperationFailed),
         OperationCanceledException =>
-            new UpgradeException("StepTimeout", $"{step.Name} took longer than its deadline of {step.Deadline(run.Limits)}.", "Find out what is slow; resume the upgrade, or undo it.", FailureCategory.Timeout),
+            new UpgradeException("StepTimeout", $"{step.Name} took longer than its deadline of {Quantity.Text(step.Deadline(run.Limits))}.", "Find out what is slow; resume the upgrade, or undo it.", FailureCategory.Timeout),
         _ => new UpgradeException($"{step.Name}Failed", $"{step.Name} failed: {exception.Message}", "Mend the cause, then resume the upgrade, or undo it."),
     };
 }

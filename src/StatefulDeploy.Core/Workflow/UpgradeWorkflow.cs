@@ -94,7 +94,7 @@ internal static class UpgradeWorkflow
         new()
         {
             Name = StepName.Fence,
-            Change = context => $"Arms the watcher ({context.Service.Limits.WindowDeadline.TotalSeconds:0.###} s), holds writes at the router and closes {string.Join(", ", context.Source.Nodes)}; a write probe must fail.",
+            Change = context => $"Arms the watcher ({Quantity.Text(context.Service.Limits.WindowDeadline)}), holds writes at the router and closes {string.Join(", ", context.Source.Nodes)}; a write probe must fail.",
             UndoText = "The source opens again and the router lets go.",
             Deadline = limits => limits.WindowDeadline,
             WritesClosed = true,
@@ -177,7 +177,7 @@ internal static class UpgradeWorkflow
         new()
         {
             Name = StepName.Soak,
-            Change = context => $"Nothing: watches {context.Target.Colour} for {context.Service.Limits.Soak}.",
+            Change = context => $"Nothing: watches {context.Target.Colour} for {Quantity.Text(context.Service.Limits.Soak)}.",
             UndoText = "A switch in the other direction.",
             Deadline = limits => limits.Soak + 10 * Minute,
             Reversible = false,

@@ -48,4 +48,23 @@ public sealed class QuantityTests
     [InlineData("1PB")]
     [InlineData("99999999TB")]
     public void Anything_else_is_no_size(string text) => Assert.False(Quantity.TryParseBytes(text, out _));
+
+    [Theory]
+    [InlineData(8.254, "8.3 ms")]
+    [InlineData(250, "250 ms")]
+    [InlineData(1_300, "1.3 s")]
+    [InlineData(30_000, "30 s")]
+    [InlineData(250_000, "4 min 10 s")]
+    [InlineData(600_000, "10 min")]
+    [InlineData(7_500_000, "2 h 5 min")]
+    [InlineData(86_400_000, "1 d")]
+    public void A_duration_is_shown_as_precisely_as_it_is_worth(double milliseconds, string text) =>
+        Assert.Equal(text, Quantity.Text(TimeSpan.FromMilliseconds(milliseconds)));
+
+    [Theory]
+    [InlineData(0, "0 B")]
+    [InlineData(1_023, "1023 B")]
+    [InlineData(1_572_864, "1.5 MiB")]
+    [InlineData(5L << 40, "5 TiB")]
+    public void A_size_is_shown_in_the_unit_that_keeps_it_short(long bytes, string text) => Assert.Equal(text, Quantity.Text(bytes));
 }

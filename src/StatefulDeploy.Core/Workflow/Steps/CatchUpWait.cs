@@ -42,7 +42,7 @@ internal sealed class CatchUpWait(UpgradeRun run)
         }
         catch (OperationCanceledException) when (run.Clock.GetElapsedTime(_began) >= run.Limits.CatchUpDeadline)
         {
-            throw new UpgradeException("CatchUpTimeout", $"The lag is {status.LagBytes?.ToString("N0") ?? "unknown"} bytes after {run.Limits.CatchUpDeadline}; the gate is {run.Limits.LagGate:N0} bytes.", "Find out whether the target applies more slowly than the source writes; or allow more time or lag.", FailureCategory.Timeout);
+            throw new UpgradeException("CatchUpTimeout", $"The lag is {status.LagBytes?.ToString("N0") ?? "unknown"} bytes after {Quantity.Text(run.Limits.CatchUpDeadline)}; the gate is {run.Limits.LagGate:N0} bytes.", "Find out whether the target applies more slowly than the source writes; or allow more time or lag.", FailureCategory.Timeout);
         }
     }
 

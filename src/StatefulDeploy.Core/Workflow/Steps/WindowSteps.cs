@@ -83,7 +83,7 @@ internal static class WindowSteps
         var outcome = await run.Guard.CommitAsync(run.State.Fact(FactName.Window)!, cancellationToken);
         return outcome == WindowOutcome.Committed
             ? Facts.None
-            : throw new UpgradeException("WindowExpired", $"Writes were closed longer than the deadline of {run.Limits.WindowDeadline.TotalSeconds:0.###} s, so {run.Source.Colour} was opened again before the switch was decided.", "Nothing is lost. Find what was slow in the report, or allow a longer deadline, and resume the upgrade.", FailureCategory.Timeout);
+            : throw new UpgradeException("WindowExpired", $"Writes were closed longer than the deadline of {Quantity.Text(run.Limits.WindowDeadline)}, so {run.Source.Colour} was opened again before the switch was decided.", "Nothing is lost. Find what was slow in the report, or allow a longer deadline, and resume the upgrade.", FailureCategory.Timeout);
     }
 
     /// <summary>Moves the reads, then opens the target: from here on no read goes to the source.</summary>
