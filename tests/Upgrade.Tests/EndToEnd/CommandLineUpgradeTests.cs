@@ -65,6 +65,28 @@ public sealed class CommandLineUpgradeTests(ITestOutputHelper output)
     }
 
     [ServerFact("redis-7.0", "redis-8.0")]
+    public async Task Undo_stops_a_keeper_that_has_taken_over_before_it_switches()
+    {
+        await using var bed = new TestBed(output);
+        var begun = Path.Combine(bed.Folder, "begun");
+        var suite = $"verification:\n  - {{ name: endless, command: [sh, -c, 'echo >> {begun}; sleep 300'], timeout: 10m }}";
+        var run = await UpgradeUnderLoad.StartAsync(bed, new ServiceShape { MoreYaml = suite });
+        var killed = OperatorProcess.Start(run.Service, null, "upgrade", run.Service.File, "--yes", "--through", "switch");
+        await TestBed.WaitUntilAsync(() => Task.FromResult(Begun() == 1), "it verifies", UpgradeUnderLoad.Patience);
+        await killed.Process.KillAsync();
+        await TestBed.WaitUntilAsync(() => Task.FromResult(Begun() == 2), "the keeper verifies in its place", UpgradeUnderLoad.Patience);
+
+        var undone = await OperateAsync(run, "undo", run.Service.File, "--yes");
+
+        Assert.Contains("asked to stop", undone.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"Switched\"", string.Concat(Directory.EnumerateFiles(run.Service.StateFolder, "*.jsonl", SearchOption.AllDirectories).Select(File.ReadAllText)), StringComparison.Ordinal);
+        await run.GoesOnAsync();
+        await run.AssertFlawlessAsync(run.Service.Blue.EndPoint);
+
+        int Begun() => File.Exists(begun) ? File.ReadAllLines(begun).Length : 0;
+    }
+
+    [ServerFact("redis-7.0", "redis-8.0")]
     public async Task An_upgrade_whose_green_hangs_is_taken_back()
     {
         await using var bed = new TestBed(output);
