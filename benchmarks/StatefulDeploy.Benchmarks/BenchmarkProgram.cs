@@ -1,3 +1,4 @@
+using StatefulDeploy.Benchmarks.Data;
 using StatefulDeploy.Benchmarks.Results;
 using StatefulDeploy.Benchmarks.Routes;
 using StatefulDeploy.Benchmarks.Switches;
@@ -8,7 +9,8 @@ namespace StatefulDeploy.Benchmarks;
 public static class BenchmarkProgram
 {
     private const string Usage = """
-        benchmarks [NAME…] [--clients 1,16,64,1000] [--switches 20] [--rate N] [--requests 200000] [--rounds 3] [--results DIR]
+        benchmarks [NAME…] [--clients 1,16,64,1000] [--switches 20] [--rate N] [--requests 200000] [--rounds 3]
+                   [--megabytes 4096] [--results DIR]
         benchmarks list
         benchmarks document FILE [--results DIR]     writes the figures into a page, between its markers
 
@@ -23,6 +25,9 @@ public static class BenchmarkProgram
         new SwitchBenchmark(new FailoverSwitch("redis-7.0", "redis-8.0")),
         new SwitchBenchmark(new OurSwitch("redis-7.0", "redis-8.0")),
         new SwitchBenchmark(new OurSwitch("redis-7.0", "valkey-8.1")),
+        new WindowGrowthBenchmark(),
+        new SyncBenchmark(),
+        new MemoryBenchmark(),
         new RouterBenchmark([new DirectRoute(), new HaProxyRoute(), new GatewayRoute()]),
     ];
 

@@ -123,6 +123,10 @@ public sealed class Ledger : IAsyncDisposable
     /// <param name="interval">From just before the switch to just after.</param>
     public IReadOnlyList<TimeSpan> WriteGaps(LedgerInterval interval) => Gaps(_accounts.Select(account => account.Acknowledgements), interval);
 
+    /// <summary>Each writer's longest wait for the acknowledgement of one write that overlaps the interval.</summary>
+    /// <param name="interval">From just before the switch to just after.</param>
+    public IReadOnlyList<TimeSpan> WriteWaits(LedgerInterval interval) => [.. _accounts.Select(account => _time.GetElapsedTime(0, account.Acknowledgements.LongestWait(interval)))];
+
     /// <summary>Each reader's longest time between two right reads that overlaps the interval.</summary>
     /// <param name="interval">From just before the switch to just after.</param>
     public IReadOnlyList<TimeSpan> ReadGaps(LedgerInterval interval) => Gaps(_readers.Select(reader => reader.Reads), interval);

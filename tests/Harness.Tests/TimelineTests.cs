@@ -32,6 +32,20 @@ public sealed class TimelineTests
         Assert.Equal(10, Of(10, 20, 20, 20, 30).LongestGap(new LedgerInterval(20, 25), 40));
 
     [Fact]
+    public void The_longest_wait_is_of_one_question_and_holds_no_pause_between_them()
+    {
+        var timeline = new Timeline();
+        timeline.Add(at: 100, asked: 10);
+        timeline.Add(at: 203, asked: 200);
+        timeline.Add(at: 400, asked: 395);
+        timeline.Add(at: 900, asked: 700);
+        Assert.Equal(5, timeline.LongestWait(new LedgerInterval(150, 500)));
+        Assert.Equal(200, timeline.LongestWait(new LedgerInterval(150, 701)));
+        Assert.Equal(90, timeline.LongestWait(new LedgerInterval(99, 500)));
+        Assert.Equal(0, timeline.LongestWait(new LedgerInterval(1000, 2000)));
+    }
+
+    [Fact]
     public void Percentiles_are_gaps_that_a_client_saw()
     {
         var gaps = Enumerable.Range(1, 1000).Select(ms => TimeSpan.FromMilliseconds(ms)).Reverse().ToList();

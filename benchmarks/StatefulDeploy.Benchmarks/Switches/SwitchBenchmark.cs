@@ -34,7 +34,7 @@ public sealed class SwitchBenchmark(ISwitch way) : IBenchmark
                 switches.Add(await SwitchOnceAsync(clients, arguments));
             }
 
-            yield return Summarize(clients, switches);
+            yield return Summarize(clients, RateOf(clients, arguments.Rate), switches);
         }
     }
 
@@ -46,11 +46,13 @@ public sealed class SwitchBenchmark(ISwitch way) : IBenchmark
     {
         Writers = clients,
         Readers = Math.Min(clients, 16),
-        WritesPerSecond = rate ?? clients switch { 1 => 0, <= 100 => 200, _ => 20 },
+        WritesPerSecond = RateOf(clients, rate),
         ReadsPerSecond = 100,
         Kinds = LedgerWriteKinds.Counter | LedgerWriteKinds.Record | LedgerWriteKinds.List,
         ReconnectOn = reconnectOn,
     };
+
+    private static int RateOf(int clients, int? rate) => rate ?? clients switch { 1 => 0, <= 20 => 200, <= 100 => 100, _ => 10 };
 
     private async Task<SwitchOutcome> SwitchOnceAsync(int clients, Arguments arguments)
     {
@@ -65,22 +67,27 @@ public sealed class SwitchBenchmark(ISwitch way) : IBenchmark
         await Task.Delay(After);
         await ledger.StopAsync();
         var interval = new LedgerInterval(from, switched);
-        return new SwitchOutcome(ledger.WriteGaps(interval), ledger.ReadGaps(interval), ledger.Totals(), await ledger.VerifyAsync(prepared.Afterwards));
+        return new SwitchOutcome(ledger.WriteGaps(interval), ledger.WriteWaits(interval), ledger.ReadGaps(interval), ledger.Totals(), await ledger.VerifyAsync(prepared.Afterwards), prepared.ClosedFor);
     }
 
-    private ResultLine Summarize(int clients, IReadOnlyList<SwitchOutcome> switches)
+    private ResultLine Summarize(int clients, int rate, IReadOnlyList<SwitchOutcome> switches)
     {
         var writes = GapSummary.Of([.. switches.SelectMany(outcome => outcome.WriteGaps)]);
+        var waits = GapSummary.Of([.. switches.SelectMany(outcome => outcome.WriteWaits)]);
         var reads = GapSummary.Of([.. switches.SelectMany(outcome => outcome.ReadGaps)]);
-        return ResultLine.Of(
+        var closed = GapSummary.Of([.. switches.Select(outcome => outcome.ClosedFor).OfType<TimeSpan>()]);
+        var line = ResultLine.Of(
             Name,
             Group,
-            new Dictionary<string, string> { ["clients"] = clients.ToString(CultureInfo.InvariantCulture), ["switches"] = switches.Count.ToString(CultureInfo.InvariantCulture) },
+            new Dictionary<string, string> { ["clients"] = clients.ToString(CultureInfo.InvariantCulture), ["writes/s each"] = rate == 0 ? "unpaced" : rate.ToString(CultureInfo.InvariantCulture), ["switches"] = switches.Count.ToString(CultureInfo.InvariantCulture) },
             new Dictionary<string, double>
             {
                 ["write gap p50 ms"] = writes.P50,
                 ["p99 ms"] = writes.P99,
                 ["worst ms"] = writes.Max,
+                ["longest wait p50 ms"] = waits.P50,
+                ["wait p99 ms"] = waits.P99,
+                ["wait worst ms"] = waits.Max,
                 ["read gap p99 ms"] = reads.P99,
                 ["failed writes"] = switches.Sum(outcome => outcome.Totals.FailedWrites),
                 ["failed reads"] = switches.Sum(outcome => outcome.Totals.FailedReads),
@@ -91,7 +98,10 @@ public sealed class SwitchBenchmark(ISwitch way) : IBenchmark
                 ["lost"] = switches.Sum(outcome => outcome.Verdict.Lost),
                 ["duplicated"] = switches.Sum(outcome => outcome.Verdict.Duplicated),
             });
+        return switches.Any(outcome => outcome.ClosedFor is null)
+            ? line
+            : line with { Figures = new Dictionary<string, double>(line.Figures) { ["closed p50 ms"] = closed.P50, ["closed worst ms"] = closed.Max } };
     }
 
-    private sealed record SwitchOutcome(IReadOnlyList<TimeSpan> WriteGaps, IReadOnlyList<TimeSpan> ReadGaps, LedgerTotals Totals, LedgerVerdict Verdict);
+    private sealed record SwitchOutcome(IReadOnlyList<TimeSpan> WriteGaps, IReadOnlyList<TimeSpan> WriteWaits, IReadOnlyList<TimeSpan> ReadGaps, LedgerTotals Totals, LedgerVerdict Verdict, TimeSpan? ClosedFor);
 }

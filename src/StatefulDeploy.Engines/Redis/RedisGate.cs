@@ -56,7 +56,7 @@ internal sealed class RedisGate : INodeGate, IAsyncDisposable
     public async Task OpenAsync(Node node, GateContext context, CancellationToken cancellationToken)
     {
         RedisGateLink link = await LinkAsync(node, context, cancellationToken);
-        string path = await RedisConfigFile.PathAsync(node, link.Control, cancellationToken);
+        string path = link.Prepared?.File.Path ?? await RedisConfigFile.PathAsync(node, link.Control, cancellationToken);
         string text = await context.Host.ReadFileAsync(path, cancellationToken) ?? string.Empty;
         if (RedisConfigText.IsClosed(text))
         {

@@ -5,6 +5,7 @@ internal sealed class Timeline
 {
     private readonly object _gate = new();
     private readonly List<long> _answers = [];
+    private readonly List<long> _asked = [];
     private long _begun;
     private long? _ended;
 
@@ -25,11 +26,33 @@ internal sealed class Timeline
         }
     }
 
-    public void Add(long at)
+    public void Add(long at) => Add(at, at);
+
+    /// <summary>An answer, and when it was asked for.</summary>
+    public void Add(long at, long asked)
     {
         lock (_gate)
         {
             _answers.Add(at);
+            _asked.Add(asked);
+        }
+    }
+
+    /// <summary>The longest time from a question to its answer that overlaps the interval, in clock ticks. Unlike a gap it holds no pause of the client's own.</summary>
+    public long LongestWait(LedgerInterval interval)
+    {
+        lock (_gate)
+        {
+            long longest = 0;
+            for (var index = FirstAfter(interval.From); index < _answers.Count; index++)
+            {
+                if (_asked[index] < interval.To)
+                {
+                    longest = Math.Max(longest, _answers[index] - _asked[index]);
+                }
+            }
+
+            return longest;
         }
     }
 

@@ -58,8 +58,11 @@ internal sealed class WriterAccount(int client, LedgerOptions options)
     }
 
     /// <summary>Enters what was said to a write.</summary>
+    /// <param name="write">The write.</param>
+    /// <param name="reply">What was said.</param>
+    /// <param name="asked">When it was sent, as a timestamp of the ledger's clock.</param>
     /// <returns>False if the counter's value in it contradicts what was acknowledged before.</returns>
-    public bool Settle(in LedgerWrite write, in LedgerReply reply)
+    public bool Settle(in LedgerWrite write, in LedgerReply reply, long asked)
     {
         var counts = write.Kinds.HasFlag(LedgerWriteKinds.Counter);
         if (reply.Answer != LedgerAnswer.Done)
@@ -70,7 +73,7 @@ internal sealed class WriterAccount(int client, LedgerOptions options)
         }
 
         _states[write.Number] = (byte)WriteState.Acknowledged;
-        Acknowledgements.Add(reply.At);
+        Acknowledgements.Add(reply.At, asked);
         if (write.Kinds.HasFlag(LedgerWriteKinds.Record))
         {
             Volatile.Write(ref _lastRecord, write.Number);

@@ -20,13 +20,14 @@ internal sealed class Writer(ILedgerEndpoint endpoint, LedgerOptions options, Ti
     protected override async Task<bool> StepAsync(ILedgerClient connection, CancellationToken cancellationToken)
     {
         var count = Begin();
+        var asked = Time.GetTimestamp();
         try
         {
             await connection.WriteAsync(_writes.AsMemory(0, count), _replies.AsMemory(0, count), cancellationToken);
         }
         finally
         {
-            Settle(count);
+            Settle(count, asked);
         }
 
         return _replies.AsSpan(0, count).ContainsAnswer(LedgerAnswer.Rejected);
@@ -45,11 +46,11 @@ internal sealed class Writer(ILedgerEndpoint endpoint, LedgerOptions options, Ti
         return count;
     }
 
-    private void Settle(int count)
+    private void Settle(int count, long asked)
     {
         for (var i = 0; i < count; i++)
         {
-            var right = account.Settle(_writes[i], _replies[i]);
+            var right = account.Settle(_writes[i], _replies[i], asked);
             if (!right)
             {
                 Counts.CounterAnomalies++;

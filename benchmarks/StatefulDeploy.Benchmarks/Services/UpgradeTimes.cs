@@ -1,0 +1,31 @@
+using System.Globalization;
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Journal;
+
+namespace StatefulDeploy.Benchmarks.Services;
+
+/// <summary>The times in the journal of an upgrade.</summary>
+public sealed class UpgradeTimes
+{
+    private readonly IReadOnlyList<JournalEntry> _entries;
+
+    private UpgradeTimes(IReadOnlyList<JournalEntry> entries)
+    {
+        _entries = entries;
+    }
+
+    /// <summary>How long writes were closed, by the upgrade's own clock.</summary>
+    public TimeSpan ClosedFor => TimeSpan.FromMilliseconds(double.Parse(
+        _entries.Last(entry => entry.Data?.ContainsKey("closedMs") == true).Data!["closedMs"], CultureInfo.InvariantCulture));
+
+    /// <summary>Reads the newest journal of a state folder.</summary>
+    public static UpgradeTimes Read(string folder)
+    {
+        var store = new JournalStore(folder);
+        return new UpgradeTimes(store.Read(store.List()[0]));
+    }
+
+    /// <summary>From the beginning of one row to the end of another.</summary>
+    public TimeSpan Between(string first, string last) =>
+        _entries.Last(entry => entry.Kind == JournalKind.Done && entry.Name == last).Time - _entries.First(entry => entry.Kind == JournalKind.Intent && entry.Name == first).Time;
+}
