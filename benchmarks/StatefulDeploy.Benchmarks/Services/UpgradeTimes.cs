@@ -1,5 +1,4 @@
 using System.Globalization;
-using StatefulDeploy.Contracts;
 using StatefulDeploy.Journal;
 
 namespace StatefulDeploy.Benchmarks.Services;
@@ -18,6 +17,9 @@ public sealed class UpgradeTimes
     public TimeSpan ClosedFor => TimeSpan.FromMilliseconds(double.Parse(
         _entries.Last(entry => entry.Data?.ContainsKey("closedMs") == true).Data!["closedMs"], CultureInfo.InvariantCulture));
 
+    /// <summary>From when the router begins to hold writes to when it lets them go on.</summary>
+    public (DateTimeOffset From, DateTimeOffset To) Window => (Sample("closing"), Sample("opened"));
+
     /// <summary>Reads the newest journal of a state folder.</summary>
     public static UpgradeTimes Read(string folder)
     {
@@ -28,4 +30,6 @@ public sealed class UpgradeTimes
     /// <summary>From the beginning of one row to the end of another.</summary>
     public TimeSpan Between(string first, string last) =>
         _entries.Last(entry => entry.Kind == JournalKind.Done && entry.Name == last).Time - _entries.First(entry => entry.Kind == JournalKind.Intent && entry.Name == first).Time;
+
+    private DateTimeOffset Sample(string name) => _entries.Last(entry => entry.Kind == JournalKind.Sample && entry.Name == name).Time;
 }

@@ -14,8 +14,8 @@ public interface IPreparedSwitch
     /// <summary>Errors after which this way's clients look for the server again.</summary>
     IReadOnlyList<string> ReconnectOn { get; }
 
-    /// <summary>After the switch: how long writes were closed, where the way to switch knows it.</summary>
-    TimeSpan? ClosedFor => null;
+    /// <summary>After the switch: when writes were closed, where the way to switch knows it.</summary>
+    (DateTimeOffset From, DateTimeOffset To)? Window => null;
 
     /// <summary>Switches; returns when it is done.</summary>
     Task SwitchAsync();

@@ -29,7 +29,7 @@ public sealed class OurSwitch(string from, string to) : ISwitch
 
         public IReadOnlyList<string> ReconnectOn => [];
 
-        public TimeSpan? ClosedFor => service.Times.ClosedFor;
+        public (DateTimeOffset From, DateTimeOffset To)? Window => service.Times.Window;
 
         public Task SwitchAsync() => service.UpgradeAsync("--through", "switch", "--yes");
     }

@@ -67,15 +67,21 @@ public sealed class SwitchBenchmark(ISwitch way) : IBenchmark
         await Task.Delay(After);
         await ledger.StopAsync();
         var interval = new LedgerInterval(from, switched);
-        return new SwitchOutcome(ledger.WriteGaps(interval), ledger.WriteWaits(interval), ledger.ReadGaps(interval), ledger.Totals(), await ledger.VerifyAsync(prepared.Afterwards), prepared.ClosedFor);
+        return new SwitchOutcome(ledger.WriteGaps(interval), ledger.WriteWaits(interval), ledger.ReadGaps(interval), ledger.Totals(), await ledger.VerifyAsync(prepared.Afterwards))
+        {
+            ClosedFor = prepared.Window is { } window ? window.To - window.From : null,
+            WindowGaps = prepared.Window is { } closed ? ledger.WriteGaps(new LedgerInterval(ToLedger(ledger, closed.From), ToLedger(ledger, closed.To))) : [],
+        };
     }
+
+    private static long ToLedger(Ledger ledger, DateTimeOffset at) =>
+        ledger.Now - (long)((TimeProvider.System.GetUtcNow() - at).TotalSeconds * TimeProvider.System.TimestampFrequency);
 
     private ResultLine Summarize(int clients, int rate, IReadOnlyList<SwitchOutcome> switches)
     {
         var writes = GapSummary.Of([.. switches.SelectMany(outcome => outcome.WriteGaps)]);
         var waits = GapSummary.Of([.. switches.SelectMany(outcome => outcome.WriteWaits)]);
         var reads = GapSummary.Of([.. switches.SelectMany(outcome => outcome.ReadGaps)]);
-        var closed = GapSummary.Of([.. switches.Select(outcome => outcome.ClosedFor).OfType<TimeSpan>()]);
         var line = ResultLine.Of(
             Name,
             Group,
@@ -98,10 +104,27 @@ public sealed class SwitchBenchmark(ISwitch way) : IBenchmark
                 ["lost"] = switches.Sum(outcome => outcome.Verdict.Lost),
                 ["duplicated"] = switches.Sum(outcome => outcome.Verdict.Duplicated),
             });
-        return switches.Any(outcome => outcome.ClosedFor is null)
-            ? line
-            : line with { Figures = new Dictionary<string, double>(line.Figures) { ["closed p50 ms"] = closed.P50, ["closed worst ms"] = closed.Max } };
+        return switches.Any(outcome => outcome.ClosedFor is null) ? line : line with { Figures = new Dictionary<string, double>(line.Figures.Concat(Window(switches))) };
     }
 
-    private sealed record SwitchOutcome(IReadOnlyList<TimeSpan> WriteGaps, IReadOnlyList<TimeSpan> WriteWaits, IReadOnlyList<TimeSpan> ReadGaps, LedgerTotals Totals, LedgerVerdict Verdict, TimeSpan? ClosedFor);
+    private static Dictionary<string, double> Window(IReadOnlyList<SwitchOutcome> switches)
+    {
+        var closed = GapSummary.Of([.. switches.Select(outcome => outcome.ClosedFor!.Value)]);
+        var gaps = GapSummary.Of([.. switches.SelectMany(outcome => outcome.WindowGaps)]);
+        return new Dictionary<string, double>
+        {
+            ["closed p50 ms"] = closed.P50,
+            ["closed worst ms"] = closed.Max,
+            ["gap over the window p50 ms"] = gaps.P50,
+            ["over it p99 ms"] = gaps.P99,
+            ["over it worst ms"] = gaps.Max,
+        };
+    }
+
+    private sealed record SwitchOutcome(IReadOnlyList<TimeSpan> WriteGaps, IReadOnlyList<TimeSpan> WriteWaits, IReadOnlyList<TimeSpan> ReadGaps, LedgerTotals Totals, LedgerVerdict Verdict)
+    {
+        public TimeSpan? ClosedFor { get; init; }
+
+        public IReadOnlyList<TimeSpan> WindowGaps { get; init; } = [];
+    }
 }
