@@ -8,6 +8,7 @@ internal sealed class StageGuard : IGuard
 {
     // What the rows prove: the source is closed, and the target is opened at the end.
     private GateState _target = GateState.Closed;
+    private WindowStatus? _window;
 
     public long Epoch => 1;
 
@@ -15,7 +16,11 @@ internal sealed class StageGuard : IGuard
 
     public Task RehearseAsync(IReadOnlyList<Node> harmless, CancellationToken cancellationToken) => LaterAsync();
 
-    public Task ArmAsync(WindowPlan plan, CancellationToken cancellationToken) => LaterAsync();
+    public Task ArmAsync(WindowPlan plan, CancellationToken cancellationToken)
+    {
+        _window = new WindowStatus(plan, WindowOutcome.Undecided, DateTimeOffset.MaxValue, Settled: false);
+        return LaterAsync();
+    }
 
     public Task PrepareGatesAsync(IReadOnlyList<Node> nodes, CancellationToken cancellationToken) => LaterAsync();
 
@@ -41,7 +46,7 @@ internal sealed class StageGuard : IGuard
 
     public Task<WindowOutcome> RevertAsync(string windowId, CancellationToken cancellationToken) => LaterAsync(WindowOutcome.Expired);
 
-    public Task<WindowStatus?> GetWindowAsync(CancellationToken cancellationToken) => LaterAsync<WindowStatus?>(null);
+    public Task<WindowStatus?> GetWindowAsync(CancellationToken cancellationToken) => LaterAsync(_window);
 
     public Task CompleteAsync(string windowId, CancellationToken cancellationToken) => LaterAsync();
 

@@ -11,7 +11,9 @@ public sealed class RedisEngine : IEngine
     {
         Name = name;
         DisplayName = displayName;
-        Replicator = new RedisReplicator(new RedisReverse(name));
+        RedisReverse reverse = new(name);
+        Replicator = new RedisReplicator(reverse);
+        Switchover = new RedisSwitchover(reverse);
     }
 
     /// <summary>Redis: versions without a name are Redis's.</summary>
@@ -36,7 +38,7 @@ public sealed class RedisEngine : IEngine
     public IReplicator Replicator { get; }
 
     /// <inheritdoc/>
-    public ISwitchover Switchover { get; } = new RedisSwitchover();
+    public ISwitchover Switchover { get; }
 
     /// <inheritdoc/>
     public INodeGate Gate { get; } = new RedisGate();

@@ -17,6 +17,9 @@ internal sealed record RedisFence(IReadOnlyList<RedisAclUser> Originals, IReadOn
         ["SET", "k", "v"], ["DEL", "k"], ["FLUSHALL"], ["ACL", "SETUSER", "x"], ["CONFIG", "SET", "maxmemory", "0"], ["REPLICAOF", "NO", "ONE"],
     ];
 
+    /// <summary>Begins the pause in which a closed primary ends no keys.</summary>
+    public static RespCommand KeepStill => ["CLIENT", "PAUSE", StillMilliseconds, "WRITE"];
+
     /// <summary>Ends the pause in which a closed primary ends no keys.</summary>
     public static RespCommand Go => ["CLIENT", "UNPAUSE"];
 
@@ -71,7 +74,7 @@ internal sealed record RedisFence(IReadOnlyList<RedisAclUser> Originals, IReadOn
     {
         if (role.Items[0].AsString() == "master")
         {
-            await control.ExecuteAsync(["CLIENT", "PAUSE", StillMilliseconds, "WRITE"], cancellationToken);
+            await control.ExecuteAsync(KeepStill, cancellationToken);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Engines.Redis.Rehearsal;
+using StatefulDeploy.Engines.Redis.Relay;
 using StatefulDeploy.Model;
 using StatefulDeploy.Protocols.Resp;
 
@@ -60,6 +61,8 @@ internal sealed class RedisGate : INodeGate, IAsyncDisposable
         string text = await context.Host.ReadFileAsync(path, cancellationToken) ?? string.Empty;
         if (RedisConfigText.IsClosed(text))
         {
+            // From here on no relay may throw the node back. (A replica refuses the removal, and gets its primary's.)
+            await link.Control.PipelineAsync([RedisFence.Go, ["DEL", RelayPoint.LeftKey]], cancellationToken);
             await link.Control.TransactAsync([.. RedisConfigText.Originals(text).Select(user => user.ToCommand()), RedisFence.Go], cancellationToken);
 
             // Clients wait for this act, so flushing the file goes on behind it: every later act on this node waits for it and tells its failure,

@@ -66,7 +66,7 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
         try
         {
             await using RespConnection follower = await access.ConnectControlAsync(target, "replication", cancellationToken);
-            await follower.PipelineAsync([["REPLICAOF", "NO", "ONE"], ["DEL", RelayPoint.Key]], cancellationToken);
+            await follower.PipelineAsync([["REPLICAOF", "NO", "ONE"], ["DEL", RelayPoint.Key, RelayPoint.LeftKey]], cancellationToken);
             await follower.ExecuteAsync(["CONFIG", "SET", "masteruser", string.Empty, "masterauth", string.Empty], cancellationToken);
         }
         catch (Exception exception) when (exception is UpgradeException { Category: FailureCategory.Unreachable } or RespConnectionException or TimeoutException)

@@ -123,14 +123,21 @@ internal sealed class RedisReverse(string engine)
             }
         }
 
+        bool isThrownBack = (await Task.WhenAll(RedisPair.Of(context).Select(pair => FindLeftAsync(pair, context, cancellationToken)))).Any(left => left is not null);
         if (await RelayProcess.FindAsync(folder, host, cancellationToken) is { } running && await host.IsRunningAsync(running, cancellationToken))
         {
-            return;
+            if (!isThrownBack)
+            {
+                return;
+            }
+
+            // It was there for a blue that has been promoted since, and is ending.
+            await host.StopAsync(running, TimeSpan.FromSeconds(5), cancellationToken);
         }
 
         await host.CreateFolderAsync(folder, Private | UnixFileMode.UserExecute, cancellationToken);
         string file = SpecificationOf(context);
-        if (from is not null || await host.ReadFileAsync(file, cancellationToken) is null)
+        if (from is not null || isThrownBack || await host.ReadFileAsync(file, cancellationToken) is null)
         {
             RelaySpecification specification = new(context.Service, [.. await Task.WhenAll(RedisPair.Of(context).Select(pair => ShardAsync(pair, context, from, cancellationToken)))]);
             await host.WriteFileAsync(file, ModelJson.Write(specification), Private, cancellationToken);
@@ -140,8 +147,20 @@ internal sealed class RedisReverse(string engine)
         await RelayProcess.SaveAsync(folder, await host.StartDetachedAsync(command, Path.Combine(folder, "relay.log"), cancellationToken), host, cancellationToken);
     }
 
+    /// <summary>How far blue was when it was promoted in a window that came to nothing; null when it was not.</summary>
+    private static async Task<RelayPoint?> FindLeftAsync(RedisPair pair, EngineContext context, CancellationToken cancellationToken)
+    {
+        await using RespConnection blue = await new RedisAccess(context.Service, context.Secrets).ConnectControlAsync(pair.Target.Primary, "relay", cancellationToken);
+        return RelayPoint.Parse(await blue.ExecuteAsync(["HGETALL", RelayPoint.LeftKey], cancellationToken));
+    }
+
     private static async Task<RelayShard> ShardAsync(RedisPair pair, EngineContext context, ClusterPosition? from, CancellationToken cancellationToken)
     {
+        if (await FindLeftAsync(pair, context, cancellationToken) is { } left)
+        {
+            return new RelayShard(pair.Source.Name, pair.Source.Primary, pair.Target.Primary, new RelayStart(new RedisPosition(left.ReplicationId, left.Offset), string.Empty, IsFirst: true, IsThrownBack: true));
+        }
+
         if (from is null)
         {
             throw new UpgradeException("WayBackPointMissing", "The point from which blue could follow green was not captured.", "Stay on green.", FailureCategory.WrongState);

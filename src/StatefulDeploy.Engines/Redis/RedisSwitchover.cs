@@ -7,7 +7,7 @@ using StatefulDeploy.Protocols.Resp;
 namespace StatefulDeploy.Engines.Redis;
 
 /// <summary>The acts of the closed window. Each takes one or two round trips over connections that are open before it begins.</summary>
-internal sealed class RedisSwitchover : ISwitchover
+internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
 {
     private static readonly TimeSpan RestartedWithin = TimeSpan.FromMilliseconds(500);
     private const int TightPolls = 200;
@@ -98,7 +98,8 @@ internal sealed class RedisSwitchover : ISwitchover
         await _links.CloseAsync();
         if (context.IsReverse)
         {
-            // Blue was detached from the relay, and only a newer server can be followed natively: it stays closed and is told apart by its status.
+            // Natively it is filled anew; through the relay it goes on where it was when it was promoted.
+            await reverse.StartAsync(context, null, cancellationToken);
             return;
         }
 
@@ -220,16 +221,21 @@ internal sealed class RedisSwitchover : ISwitchover
         RespConnection link = await _links.GetAsync(shard.Primary, context, cancellationToken);
 
         // A replica refuses a write even when it is queued behind its promotion, so this is no transaction. A relay that takes the node back in
-        // between makes the removal of its bookkeeping fail; once that is gone, no relay takes the node any more.
+        // between makes the renaming of its bookkeeping fail; once that is done, no relay takes the node any more but one that is told to throw it back.
         IReadOnlyList<RespValue> replies;
         do
         {
-            replies = await link.PipelineAsync([["REPLICAOF", "NO", "ONE"], ["DEL", RelayPoint.Key], ["INFO", "replication"], ["CONFIG", "SET", "tls-replication", context.Service.TlsCaFile is null ? "no" : "yes"]], cancellationToken);
+            replies = await link.PipelineAsync([["REPLICAOF", "NO", "ONE"], ["RENAME", RelayPoint.Key, RelayPoint.LeftKey], ["INFO", "replication"], ["INFO", "stats"], ["CONFIG", "SET", "tls-replication", context.Service.TlsCaFile is null ? "no" : "yes"]], cancellationToken);
         }
         while (replies[1].ErrorCode == "READONLY");
 
         replies[0].ThrowIfError();
-        replies[1].ThrowIfError();
+        if (!replies[1].IsError)
+        {
+            // As a closed primary does it: until it is opened or thrown back it ends no keys by itself.
+            await link.PipelineAsync([RelayPoint.NoteEnded(RedisInfo.Parse(replies[3].ThrowIfError().AsString())), RedisFence.KeepStill], cancellationToken);
+        }
+
         RedisInfo replication = RedisInfo.Parse(replies[2].ThrowIfError().AsString());
         EnsurePrimary(shard.Primary, replication);
         return KeyValuePair.Create(shard.Name, RedisPosition.OfPrimary(replication).ToString());

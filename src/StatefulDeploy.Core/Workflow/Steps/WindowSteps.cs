@@ -69,9 +69,15 @@ internal static class WindowSteps
         return Facts.None;
     }
 
-    /// <summary>Promotes the target behind its fence and captures the reverse point.</summary>
+    /// <summary>Promotes the target behind its fence and captures the reverse point. Whoever was held up beyond the deadline leaves a target that follows alone.</summary>
+    /// <exception cref="UpgradeException">The window had ended.</exception>
     internal static async Task<IReadOnlyDictionary<string, string>?> PromoteAsync(UpgradeRun run, CancellationToken cancellationToken)
     {
+        if (await run.Guard.GetWindowAsync(cancellationToken) is not { Outcome: WindowOutcome.Undecided } window || window.Deadline < run.Clock.GetUtcNow())
+        {
+            throw Expired(run);
+        }
+
         var reverse = await run.Engine.Switchover.PromoteAsync(run.Context, cancellationToken);
         return Facts.Of((FactName.Reverse, ModelJson.Write(reverse)));
     }
@@ -83,8 +89,11 @@ internal static class WindowSteps
         var outcome = await run.Guard.CommitAsync(run.State.Fact(FactName.Window)!, cancellationToken);
         return outcome == WindowOutcome.Committed
             ? Facts.None
-            : throw new UpgradeException("WindowExpired", $"Writes were closed longer than the deadline of {Quantity.Text(run.Limits.WindowDeadline)}, so {run.Source.Colour} was opened again before the switch was decided.", "Nothing is lost. Find what was slow in the report, or allow a longer deadline, and resume the upgrade.", FailureCategory.Timeout);
+            : throw Expired(run);
     }
+
+    private static UpgradeException Expired(UpgradeRun run) =>
+        new("WindowExpired", $"Writes were closed longer than the deadline of {Quantity.Text(run.Limits.WindowDeadline)}, so {run.Source.Colour} was opened again before the switch was decided.", "Nothing is lost. Find what was slow in the report, or allow a longer deadline, and resume the upgrade.", FailureCategory.Timeout);
 
     /// <summary>Moves the reads, then opens the target: from here on no read goes to the source.</summary>
     internal static async Task<IReadOnlyDictionary<string, string>?> OpenAsync(UpgradeRun run, CancellationToken cancellationToken)

@@ -23,7 +23,7 @@ internal static class RedisRehearsal
             Source = Cluster(ClusterColour.Blue, first),
             Target = Cluster(ClusterColour.Green, second),
         };
-        RedisSwitchover switchover = new();
+        RedisSwitchover switchover = new(new RedisReverse(context.Service.Engine));
         for (int round = 0; round < Rounds; round++)
         {
             await switchover.PrepareAsync(stage, cancellationToken);

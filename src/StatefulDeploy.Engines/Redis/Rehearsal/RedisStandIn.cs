@@ -95,6 +95,7 @@ internal sealed class RedisStandIn : IDisposable
             ("COMMAND", _) => "*0\r\n",
             ("SET", _) => "-NOPERM a stand-in takes no writes\r\n",
             ("DEL", _) => ":0\r\n",
+            ("RENAME", _) => "-ERR no such key\r\n",
             ("ACL", "LIST") => $"*1\r\n{Bulk("user default on nopass ~* &* +@all")}",
             ("ACL", "USERS") => $"*1\r\n{Bulk("default")}",
             ("ACL", "DRYRUN") => Bulk("not permitted"),

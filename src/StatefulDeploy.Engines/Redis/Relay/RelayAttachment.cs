@@ -42,15 +42,17 @@ internal sealed class RelayAttachment(RespConnection blue, RelayStart start, boo
         throw new IOException("Blue keeps asking for a full copy.");
     }
 
-    // WATCH makes this one act with what was read: a promotion in between removes the key, and then blue is not touched.
+    // WATCH makes this one act with what was read: a promotion or an opening in between removes the key, and then blue is not touched.
     private async Task<bool> RedirectAsync(string address, int port, bool again, CancellationToken cancellationToken)
     {
         while (true)
         {
-            await blue.ExecuteAsync(["WATCH", RelayPoint.Key], cancellationToken);
+            await blue.ExecuteAsync(["WATCH", RelayPoint.Key, RelayPoint.LeftKey], cancellationToken);
             RelayPoint? point = RelayPoint.Parse(await blue.ExecuteAsync(["HGETALL", RelayPoint.Key], cancellationToken));
+            RespValue left = await blue.ExecuteAsync(["HGETALL", RelayPoint.LeftKey], cancellationToken);
+            RelayPoint? was = start is { IsFirst: true, IsThrownBack: true } ? RelayPoint.Parse(left) : null;
             RedisInfo info = await blue.InfoAsync("everything", cancellationToken);
-            if (point is null && !start.IsFirst)
+            if (point is null && was is null && (!start.IsFirst || start.IsThrownBack))
             {
                 await blue.ExecuteAsync(["UNWATCH"], cancellationToken);
                 return false;
@@ -64,7 +66,16 @@ internal sealed class RelayAttachment(RespConnection blue, RelayStart start, boo
                 act.Add(["CONFIG", "SET", "tls-replication", "no"]);
             }
 
-            if (point is null)
+            if (point is null && was is not null)
+            {
+                if (!RelayPoint.IsUntouched(left, info))
+                {
+                    throw new WayBackEndedException("Blue was restarted, or has ended keys by itself, since it was promoted in a window that came to nothing: it may differ from green.");
+                }
+
+                act.AddRange([["DEL", RelayPoint.LeftKey], (was with { Errors = info.Number("unexpected_error_replies") }).ToCommand()]);
+            }
+            else if (point is null)
             {
                 EnsureUntouched(info);
                 act.Add(new RelayPoint(start.Green.ReplicationId, start.Green.Offset, 0, info["run_id"], info.Number("unexpected_error_replies")).ToCommand());
