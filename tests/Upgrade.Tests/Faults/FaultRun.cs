@@ -75,7 +75,8 @@ internal sealed class FaultRun(FaultCase fault, string ending, ITestOutputHelper
         string[] command = ending == Resume ? [Resume, scene.Service.File, "--yes"] : [Undo, scene.Service.File, "--yes"];
         var outcome = await scene.OperateAsync(ending == Resume ? command[..2] : command);
         output.WriteLine($"{ending} from {after}: {outcome.ExitCode} {outcome.ErrorId}\n{outcome.Output}");
-        var over = outcome.ErrorId == "NoUpgrade" && ending == Undo && (fault.Back || fault.Step == StepName.Retire);
+        // The orchestrator, or the keeper in its place, may have gone to the end meanwhile: then there is no upgrade any more.
+        var over = outcome.ErrorId == "NoUpgrade" && (fault.Back || fault.Step == StepName.Retire);
         _refused = fault.MayEndWayBack && outcome.ExitCode != 0 && outcome.Output.Contains("way back has ended", StringComparison.Ordinal);
         Expect(outcome.ExitCode == 0 || over || _refused, $"{ending} ends well, not with {outcome.ExitCode} {outcome.ErrorId}");
         await ExpectAsync(() => scene.WritesFlowAsync(FaultScene.Patience), $"writes are acknowledged after {ending}");
