@@ -35,6 +35,11 @@ internal sealed class RedisRelay(Node green, Node blue, RedisAccess access, Rela
             {
                 // Whatever broke, the bookkeeping in blue says where to go on.
             }
+            catch (Exception exception) when (IsPassing(exception))
+            {
+                // Being ended looks like a broken link where the link is seen first.
+                throw new OperationCanceledException("The relay was ended.", exception, cancellationToken);
+            }
 
             await Task.Delay(Pause, clock, cancellationToken);
         }
