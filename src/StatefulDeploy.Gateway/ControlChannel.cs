@@ -15,15 +15,14 @@ internal sealed class ControlChannel(GatewayOptions options) : IAsyncDisposable
     /// <param name="endpoint">The server.</param>
     /// <param name="clientIds">The connections that wait.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The first error that the server answered; null when there was none.</returns>
+    /// <returns>The server's answers, in the order of the connections: 1 where a command was ended, 0 where none waited, or an error.</returns>
     /// <exception cref="RespConnectionException">The server cannot be reached.</exception>
     /// <exception cref="RespServerException">The server refuses the credentials.</exception>
     /// <exception cref="IOException">The file with the password cannot be read.</exception>
-    public async Task<string?> UnblockAsync(NodeEndpoint endpoint, IReadOnlyList<long> clientIds, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RespValue>> UnblockAsync(NodeEndpoint endpoint, IReadOnlyList<long> clientIds, CancellationToken cancellationToken)
     {
         var connection = await ConnectionAsync(endpoint, cancellationToken);
-        var replies = await connection.PipelineAsync([.. clientIds.Select<long, RespCommand>(id => ["CLIENT", "UNBLOCK", id, "TIMEOUT"])], cancellationToken);
-        return replies.FirstOrDefault(reply => reply.IsError)?.AsString();
+        return await connection.PipelineAsync([.. clientIds.Select<long, RespCommand>(id => ["CLIENT", "UNBLOCK", id, "TIMEOUT"])], cancellationToken);
     }
 
     /// <summary>Puts scripts into the server's script cache.</summary>

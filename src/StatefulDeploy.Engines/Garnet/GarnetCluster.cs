@@ -61,13 +61,20 @@ internal static class GarnetCluster
     public static async Task BarrierAsync(this RespConnection connection, CancellationToken cancellationToken) =>
         await connection.ExecuteAsync(["CLUSTER", "SETSLOT", "0", "STABLE"], cancellationToken);
 
-    /// <summary>Gives blocked commands an error: they have done nothing. Also those whose clients have gone, which only this ends.</summary>
+    /// <summary>
+    /// Gives blocked commands an error: they have done nothing. Also those whose clients have gone, which only this ends. None is told twice: to end a
+    /// wait that is already ending makes the connection's next wait swallow what is pushed (2.2.2 and 2.2.8).
+    /// </summary>
+    /// <param name="connection">To the server.</param>
+    /// <param name="ended">The connections whose commands were ended; those that are now are added.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many there were.</returns>
-    public static async Task<int> UnblockAsync(this RespConnection connection, CancellationToken cancellationToken)
+    public static async Task<int> UnblockAsync(this RespConnection connection, HashSet<long> ended, CancellationToken cancellationToken)
     {
-        IReadOnlyList<GarnetClient> clients = await GarnetClient.ListAsync(connection, cancellationToken);
-        IReadOnlyList<RespValue> replies = await connection.PipelineAsync(
-            [.. clients.Select<GarnetClient, RespCommand>(client => ["CLIENT", "UNBLOCK", client.Id, "ERROR"])], cancellationToken);
-        return replies.Count(reply => !reply.IsError && reply.AsInt64() == 1);
+        long[] ids = [.. (await GarnetClient.ListAsync(connection, cancellationToken)).Select(client => client.Id).Where(id => !ended.Contains(id))];
+        IReadOnlyList<RespValue> replies = await connection.PipelineAsync([.. ids.Select<long, RespCommand>(id => ["CLIENT", "UNBLOCK", id, "ERROR"])], cancellationToken);
+        long[] now = [.. ids.Zip(replies).Where(pair => !pair.Second.IsError && pair.Second.AsInt64() == 1).Select(pair => pair.First)];
+        ended.UnionWith(now);
+        return now.Length;
     }
 }

@@ -44,7 +44,7 @@ internal sealed class GarnetPreflight : IEnginePreflight
         GarnetPlan.MakeAsync(service, version, hosts, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<WayBack> FindWayBackAsync(EngineContext context, CancellationToken cancellationToken) => Task.FromResult(GarnetWayBack.Find(context));
+    public Task<WayBack> FindWayBackAsync(EngineContext context, CancellationToken cancellationToken) => GarnetWayBack.FindAsync(context, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<long> MeasureAsync(EngineContext context, CancellationToken cancellationToken)

@@ -12,7 +12,10 @@ internal static class GarnetProcess
 
     /// <summary>The record of a node's server; null when we have started none.</summary>
     public static async Task<ProcessIdentity?> FindAsync(string folder, IHost host, CancellationToken cancellationToken) =>
-        await host.ReadFileAsync(RecordOf(folder), cancellationToken) is { } text ? JsonSerializer.Deserialize<ProcessIdentity>(text) : null;
+        await ReadAsync(folder, host, cancellationToken) is { } text ? JsonSerializer.Deserialize<ProcessIdentity>(text) : null;
+
+    /// <summary>The same as text, which is another one after every start.</summary>
+    public static Task<string?> ReadAsync(string folder, IHost host, CancellationToken cancellationToken) => host.ReadFileAsync(RecordOf(folder), cancellationToken);
 
     /// <summary>Starts a node's server unless it runs.</summary>
     public static async Task StartAsync(string program, string folder, IHost host, CancellationToken cancellationToken)

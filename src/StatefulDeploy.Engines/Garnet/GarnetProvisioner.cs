@@ -10,6 +10,7 @@ internal sealed class GarnetProvisioner : INodeProvisioner
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode PrivateFolder = PrivateFile | UnixFileMode.UserExecute;
     private const string Mark = "statefuldeploy-node";
+    private const string Aside = "before-the-switch";
     private static readonly string[] DataFolders = ["Store", "AOF", "cluster"];
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
@@ -60,18 +61,40 @@ internal sealed class GarnetProvisioner : INodeProvisioner
         }
     }
 
-    /// <summary>Starts a node of ours again without any data, closed as before: the only sure way to make Garnet forget whom it followed, and who streams to it.</summary>
-    /// <exception cref="UpgradeException">The node is not of this upgrade, is not closed, or does not start.</exception>
-    public static async Task RenewAsync(EngineContext context, Node node, CancellationToken cancellationToken)
+    /// <summary>
+    /// Starts a node again without any data, closed as before. There is no other way to fill a node a second time: a node that begins to follow in
+    /// the process in which it already had a log stops to replay at one of the log's pages ("Uninitialized page found during scan", 2.2.2 and 2.2.8),
+    /// and goes on to report that it streams. What the node has served is put aside and not removed.
+    /// </summary>
+    /// <exception cref="UpgradeException">The node is not ours, is not closed, or does not start.</exception>
+    public static async Task RenewAsync(EngineContext context, Node node, bool hasServed, CancellationToken cancellationToken)
     {
         IHost host = context.Hosts[node.Host];
-        string folder = node.DataDirectory!;
-        if (await host.ReadFileAsync(MarkOf(node), cancellationToken) != context.UpgradeId || (await GarnetAclFile.ReadAsync(node, host, cancellationToken)).Originals is null)
+        string? owner = await host.ReadFileAsync(MarkOf(node), cancellationToken);
+        bool isOurs = context.IsReverse ? owner is not null : owner == context.UpgradeId;
+        if (!isOurs || (await GarnetAclFile.ReadAsync(node, host, cancellationToken)).Originals is null)
         {
             throw new UpgradeException("TargetNotClosed", $"{node} is not a closed node of upgrade {context.UpgradeId}, so its data may not be replaced.", "If this node serves clients, it is not the green of this upgrade: check the service file.", FailureCategory.Refused) { Target = node.Name };
         }
 
-        await GarnetProcess.StopAsync(folder, host, cancellationToken);
+        await RestartEmptyAsync(context, node, hasServed, cancellationToken);
+    }
+
+    /// <summary>Starts a node that we have started again without any data, with the users of its ACL file.</summary>
+    public static async Task RestartEmptyAsync(EngineContext context, Node node, bool hasServed, CancellationToken cancellationToken)
+    {
+        IHost host = context.Hosts[node.Host];
+        string folder = node.DataDirectory!;
+        if (!await GarnetProcess.StopAsync(folder, host, cancellationToken))
+        {
+            throw new UpgradeException("NotOurProcess", $"{node} was not started by us, so it cannot be started again empty.", "Writes go on where they are; there is no way back to this node.", FailureCategory.WrongState) { Target = node.Name };
+        }
+
+        if (hasServed)
+        {
+            await PutAsideAsync(folder, host, cancellationToken);
+        }
+
         foreach (string data in DataFolders)
         {
             await host.RemoveFolderAsync(Path.Combine(folder, data), cancellationToken);
@@ -80,6 +103,18 @@ internal sealed class GarnetProvisioner : INodeProvisioner
         await GarnetProcess.StartAsync(await ProgramAsync(context, node, host, cancellationToken), folder, host, cancellationToken);
         await using GarnetWindow window = new(context);
         await AwaitAsync(context, node, window, cancellationToken);
+    }
+
+    private static async Task PutAsideAsync(string folder, IHost host, CancellationToken cancellationToken)
+    {
+        string aside = Path.Combine(folder, Aside);
+        await host.RemoveFolderAsync(aside, cancellationToken);
+        await host.CreateFolderAsync(aside, PrivateFolder, cancellationToken);
+        CommandResult moved = await host.RunAsync(new HostCommand("find", [".", "-maxdepth", "1", "(", .. DataFolders.SelectMany((data, i) => i == 0 ? new[] { "-name", data } : ["-o", "-name", data]), ")", "-exec", "mv", "{}", Aside, ";"]) { WorkingFolder = folder }, cancellationToken);
+        if (moved.ExitCode != 0)
+        {
+            throw new UpgradeException("DataNotPutAside", $"What lies in '{folder}' could not be put aside: {moved.Error.Trim()}", "Look at the folder's rights and the disk, then run the command again.") { Target = folder };
+        }
     }
 
     /// <inheritdoc/>

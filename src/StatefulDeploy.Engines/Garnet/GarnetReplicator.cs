@@ -27,9 +27,8 @@ internal sealed class GarnetReplicator : IReplicator
         await KeepReplicasAsync(context, access, connections, source, cancellationToken);
         if (!await AllFollowAsync(context, connections, source, cancellationToken))
         {
-            // The copy begins with a checkpoint that is younger than the note: see GarnetUnreplicated.
             await GarnetUnreplicated.NoteAsync(context, source, cancellationToken);
-            await GarnetCheckpoint.TakeAsync(source, context, cancellationToken);
+            await EnsureOriginAsync(context, source, cancellationToken);
             foreach (Node node in context.Target.Nodes)
             {
                 await RefillAsync(context, access, connections, source, node, cancellationToken);
@@ -111,25 +110,53 @@ internal sealed class GarnetReplicator : IReplicator
         }
     }
 
-    // A replica of source that still follows target was not reached when source took over from there.
+    // A replica of source that still follows target was not reached when source took over from there. One that followed source's promotion on its own did so
+    // in its old process, and may have stopped to replay: see GarnetProvisioner.RenewAsync. Both are filled anew, once a promotion.
     private static async Task KeepReplicasAsync(EngineContext context, GarnetAccess access, GarnetConnections connections, RespConnection source, CancellationToken cancellationToken)
     {
         Shard shard = GarnetShard.Of(context.Source);
-        HashSet<string> strangers = [];
-        foreach (Node node in context.Target.Nodes)
+        GarnetInfo info = await source.InfoAsync("replication", cancellationToken);
+        if (info["master_replid2"].Length == 0)
         {
-            strangers.Add(await (await connections.ToAsync(node, cancellationToken)).MyIdAsync(cancellationToken));
+            return;
         }
 
         foreach (Node replica in shard.Replicas)
         {
-            RespConnection connection = await connections.ToAsync(replica, cancellationToken);
-            if ((await connection.MembersAsync(cancellationToken)).Single(member => member.IsMyself).PrimaryId is { } followed && strangers.Contains(followed))
+            IHost host = context.Hosts[replica.Host];
+            bool isOurs = replica.DataDirectory is { } folder && await GarnetProcess.ReadAsync(folder, host, cancellationToken) is not null;
+            if (isOurs && await host.ReadFileAsync(FollowedOf(replica), cancellationToken) != info["master_replid"])
             {
-                await LeaveAsync(context, access, connection, context.Target.Colour, cancellationToken);
+                await GarnetProvisioner.RestartEmptyAsync(context, replica, hasServed: false, cancellationToken);
+                RespConnection connection = await connections.ToAsync(replica, cancellationToken);
+                await LinkNodeAsync(context, access, connection, replica, cancellationToken);
                 await AttachAsync(context, source, shard.Primary, connection, replica, cancellationToken);
+                await host.WriteFileAsync(FollowedOf(replica), info["master_replid"], UnixFileMode.UserRead | UnixFileMode.UserWrite, cancellationToken);
             }
         }
+    }
+
+    // The log alone, where it is complete and carries everything. Else a new checkpoint, whose few repeated writes the comparison finds: then another is
+    // taken. On the way back nothing is compared, so there it has to be the log.
+    private static async Task EnsureOriginAsync(EngineContext context, RespConnection source, CancellationToken cancellationToken)
+    {
+        GarnetInfo statistics = await source.InfoAsync("commandstats", cancellationToken);
+        bool isExact = await GarnetLog.IsCompleteAsync(source, cancellationToken) && GarnetUnreplicated.AreUnused(context.Service, context.Source.Version, statistics);
+        if (isExact && (!context.IsReverse || await GarnetUnreplicated.AreCountedSinceFillingAsync(context, cancellationToken)))
+        {
+            return;
+        }
+
+        if (context.IsReverse)
+        {
+            throw new UpgradeException(
+                "WayBackEnded",
+                $"{context.Target.Colour} cannot follow {context.Source.Colour} exactly any more: a checkpoint was taken there, it was restarted, or clients have used one of {string.Join(", ", GarnetUnreplicated.Of(context.Source.Version)).ToUpperInvariant()}.",
+                $"{context.Source.Colour} serves on; there is no way back without loss.",
+                FailureCategory.WrongState) { Target = GarnetShard.Of(context.Source).Primary.Name };
+        }
+
+        await GarnetCheckpoint.TakeAsync(source, context, cancellationToken);
     }
 
     private static async Task<bool> AllFollowAsync(EngineContext context, GarnetConnections connections, RespConnection source, CancellationToken cancellationToken)
@@ -159,7 +186,7 @@ internal sealed class GarnetReplicator : IReplicator
         return mine["master_sync_in_progress"] == "True" || (mine["master_replid"] == theirs["master_replid"] && theirs.LiveStreams > 0);
     }
 
-    /// <summary>Makes a node that belongs to nobody a replica of source's primary.</summary>
+    /// <summary>Makes a node that is new, or was started anew, a replica of source's primary.</summary>
     public static async Task AttachAsync(EngineContext context, RespConnection source, Node primary, RespConnection target, Node node, CancellationToken cancellationToken)
     {
         await MeetAsync(context, source, primary, target, node, cancellationToken);
@@ -169,23 +196,20 @@ internal sealed class GarnetReplicator : IReplicator
             MeetDeadline, Interval, context.Clock, $"{node} could not be made to follow {primary}", cancellationToken);
     }
 
-    // Green is started anew, empty. Blue may not be ours to restart: it is brought to leave whomever it follows, and its data stays until the copy replaces it.
     private static async Task RefillAsync(EngineContext context, GarnetAccess access, GarnetConnections connections, RespConnection source, Node node, CancellationToken cancellationToken)
     {
         RespConnection target = await connections.ToAsync(node, cancellationToken);
-        if (context.IsReverse)
-        {
-            await LeaveAsync(context, access, target, context.Source.Colour, cancellationToken);
-        }
-        else if (!await IsNewAsync(target, cancellationToken))
+        if (!await IsNewAsync(target, cancellationToken))
         {
             await DemandClosedAsync(context, target, node, cancellationToken);
-            await GarnetProvisioner.RenewAsync(context, node, cancellationToken);
+            bool hasServed = context.IsReverse && (await target.MembersAsync(cancellationToken)).Single(member => member.IsMyself).PrimaryId is null;
+            await GarnetProvisioner.RenewAsync(context, node, hasServed, cancellationToken);
         }
 
         target = await connections.ToAsync(node, cancellationToken);
         await LinkNodeAsync(context, access, target, node, cancellationToken);
         await AttachAsync(context, source, GarnetShard.Of(context.Source).Primary, target, node, cancellationToken);
+        await GarnetUnreplicated.NoteProcessAsync(context, node, cancellationToken);
     }
 
     private static async Task<bool> IsNewAsync(RespConnection target, CancellationToken cancellationToken)
@@ -284,6 +308,8 @@ internal sealed class GarnetReplicator : IReplicator
             _ => new ReplicationStatus { State = ReplicationState.Broken, LagBytes = lag, Message = $"The stream to {node} has ended." },
         };
     }
+
+    private static string FollowedOf(Node replica) => Path.Combine(replica.DataDirectory!, "statefuldeploy-followed");
 
     private static ReplicationStatus Worse(ReplicationStatus total, ReplicationStatus node)
     {

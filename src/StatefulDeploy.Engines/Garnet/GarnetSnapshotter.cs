@@ -1,40 +1,77 @@
+using System.Globalization;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
-using StatefulDeploy.Protocols.Resp;
 
 namespace StatefulDeploy.Engines.Garnet;
 
-/// <summary>Takes a checkpoint and copies it. A server that is started with <c>--recover</c> on the copy has the data of that moment.</summary>
+/// <summary>
+/// Copies a node's files while it serves, as a crash would leave them: a server that is started with <c>--recover</c> on the copy has the data of that
+/// moment. No checkpoint is taken for it, since that would shorten the log: see <see cref="GarnetLog"/>.
+/// </summary>
 internal sealed class GarnetSnapshotter : ISnapshotter
 {
+    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode PrivateFolder = PrivateFile | UnixFileMode.UserExecute;
+    private const int MostTries = 100;
+
     /// <inheritdoc/>
     public async Task<SnapshotRecord> TakeAsync(EngineContext context, string folder, CancellationToken cancellationToken)
     {
-        Node node = GarnetShard.Of(context.Source).Primary;
-        IHost host = context.Hosts[node.Host];
-        string data = node.DataDirectory ?? throw new UpgradeException("DataDirectoryMissing", $"Where {node} keeps its data is not described.", "Name the folder of '--checkpointdir' as its data directory.", FailureCategory.InvalidInput) { Target = node.Name };
-        GarnetAccess access = new(context.Service, context.Secrets);
-        await using RespConnection connection = await access.ConnectControlAsync(node, "snapshot", cancellationToken);
-        await GarnetCheckpoint.TakeAsync(connection, context, cancellationToken);
-        return await CopyAsync(context, host, data, Path.Combine(folder, GarnetShard.Of(context.Source).Name), cancellationToken);
-    }
-
-    private static async Task<SnapshotRecord> CopyAsync(EngineContext context, IHost host, string data, string folder, CancellationToken cancellationToken)
-    {
+        Shard shard = GarnetShard.Of(context.Source);
+        IHost host = context.Hosts[shard.Primary.Host];
+        string data = shard.Primary.DataDirectory ?? throw new UpgradeException("DataDirectoryMissing", $"Where {shard.Primary} keeps its data is not described.", "Name the folder of '--checkpointdir' as its data directory.", FailureCategory.InvalidInput) { Target = shard.Primary.Name };
+        string copy = Path.Combine(folder, shard.Name);
         Dictionary<string, string> sums = new(StringComparer.Ordinal);
-        CommandResult listed = await host.RunAsync(new HostCommand("find", ".", "-type", "f", "-path", "./Store/*", "-printf", "%P\\t%s\\n") { WorkingFolder = data }, cancellationToken);
+
+        // The record of the last commit first: what it tells to be in the log is there whenever the log is copied later.
+        await CopyCommitAsync(host, data, copy, sums, cancellationToken);
         long bytes = 0;
-        foreach (string[] file in listed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')))
+        foreach ((string file, long size) in await ListAsync(host, data, ["./Store/*", "./AOF/aof.log.*"], cancellationToken))
         {
-            string to = Path.Combine(folder, file[0]);
-            await host.CreateFolderAsync(Path.GetDirectoryName(to)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, cancellationToken);
-            string sum = await host.CopyFileAsync(Path.Combine(data, file[0]), to, cancellationToken);
-            await host.WriteFileAsync(to + ".sha256", $"{sum}  {Path.GetFileName(to)}\n", UnixFileMode.UserRead | UnixFileMode.UserWrite, cancellationToken);
-            sums[file[0]] = sum;
-            bytes += long.Parse(file[1], System.Globalization.CultureInfo.InvariantCulture);
+            await CopyAsync(host, data, copy, file, sums, cancellationToken);
+            bytes += size;
         }
 
         DateTimeOffset now = context.Clock.GetUtcNow();
-        return new SnapshotRecord($"{context.UpgradeId}-{now:yyyyMMddHHmmss}", folder, bytes, now, sums);
+        return new SnapshotRecord($"{context.UpgradeId}-{now:yyyyMMddHHmmss}", copy, bytes, now, sums);
+    }
+
+    // Every commit replaces the file by one of another name.
+    private static async Task CopyCommitAsync(IHost host, string data, string copy, Dictionary<string, string> sums, CancellationToken cancellationToken)
+    {
+        for (int look = 1; ; look++)
+        {
+            (string File, long Size)[] commits = [.. await ListAsync(host, data, ["./AOF/log-commits/*"], cancellationToken)];
+            try
+            {
+                if (commits.Length > 0)
+                {
+                    await CopyAsync(host, data, copy, commits[^1].File, sums, cancellationToken);
+                }
+
+                return;
+            }
+            catch (UpgradeException exception) when (exception.Category == FailureCategory.NotFound && look < MostTries)
+            {
+                // It was replaced in between.
+            }
+        }
+    }
+
+    private static async Task CopyAsync(IHost host, string data, string copy, string file, Dictionary<string, string> sums, CancellationToken cancellationToken)
+    {
+        string to = Path.Combine(copy, file);
+        await host.CreateFolderAsync(Path.GetDirectoryName(to)!, PrivateFolder, cancellationToken);
+        string sum = await host.CopyFileAsync(Path.Combine(data, file), to, cancellationToken);
+        await host.WriteFileAsync(to + ".sha256", $"{sum}  {Path.GetFileName(to)}\n", PrivateFile, cancellationToken);
+        sums[file] = sum;
+    }
+
+    private static async Task<IEnumerable<(string File, long Size)>> ListAsync(IHost host, string data, string[] patterns, CancellationToken cancellationToken)
+    {
+        string[] chosen = [.. patterns.SelectMany((pattern, i) => i == 0 ? new[] { "-path", pattern } : ["-o", "-path", pattern])];
+        CommandResult listed = await host.RunAsync(new HostCommand("find", [".", "-type", "f", "(", .. chosen, ")", "-printf", "%P\\t%s\\n"]) { WorkingFolder = data }, cancellationToken);
+        return listed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)
+            .Select(line => line.Split('\t')).Select(parts => (parts[0], long.Parse(parts[1], CultureInfo.InvariantCulture)));
     }
 }

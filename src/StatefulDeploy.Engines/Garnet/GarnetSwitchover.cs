@@ -207,11 +207,12 @@ internal sealed class GarnetSwitchover : ISwitchover
         RespConnection source = await window.ToAsync(window.Source, cancellationToken);
         RespConnection second = await window.SecondAsync(window.Source, cancellationToken);
         Task barrier = source.BarrierAsync(cancellationToken);
+        HashSet<long> unblocked = [];
         long start = context.Clock.GetTimestamp();
         while (await Task.WhenAny(barrier, Task.Delay(BarrierPatience, context.Clock, cancellationToken)) != barrier)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int ended = unblock ? await second.UnblockAsync(cancellationToken) : 0;
+            int ended = unblock ? await second.UnblockAsync(unblocked, cancellationToken) : 0;
             if (ended == 0 && context.Clock.GetElapsedTime(start) > context.Service.Limits.TransactionGrace)
             {
                 if (!unblock)

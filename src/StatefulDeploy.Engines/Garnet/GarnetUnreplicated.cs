@@ -9,8 +9,8 @@ namespace StatefulDeploy.Engines.Garnet;
 /// <summary>
 /// Commands whose effect Garnet's log does not carry rightly, found by running every writing command on 2.2.2 and 2.2.8 in both directions:
 /// GETDEL and DELIFGREATER are not logged (the key stays on replicas, and comes back after a restart), SPOP is logged as it is and takes other
-/// members there, and before 2.2.8 RENAME and RENAMENX lose the expiry time. A copy begins with a checkpoint, which is right; so what counts
-/// is whether one of them was used since, and the server's own statistics tell that.
+/// members there, and before 2.2.8 RENAME and RENAMENX lose the expiry time. The server's own statistics tell whether
+/// one of them was used: since it started, for a copy that is made of its log, and since the copy was begun in any case.
 /// </summary>
 internal static class GarnetUnreplicated
 {
@@ -29,7 +29,31 @@ internal static class GarnetUnreplicated
         ? Of(version).ToDictionary(command => command, command => Calls(statistics[$"cmdstat_{command}"]), StringComparer.Ordinal)
         : null;
 
-    /// <summary>Notes for every node of target where the counts stand before its copy is made.</summary>
+    /// <summary>Whether none was used since the server started, as far as can be known or the operator vouches for it.</summary>
+    public static bool AreUnused(ServiceDescription service, string version, GarnetInfo statistics) =>
+        Count(version, statistics)?.Values.All(calls => calls == 0) ?? AreDeclaredUnused(service);
+
+    /// <summary>Notes in which process a node of ours is filled.</summary>
+    public static async Task NoteProcessAsync(EngineContext context, Node node, CancellationToken cancellationToken)
+    {
+        if (await GarnetProcess.ReadAsync(node.DataDirectory!, context.Hosts[node.Host], cancellationToken) is { } record)
+        {
+            await context.Hosts[node.Host].WriteFileAsync(ProcessOf(node), record, UnixFileMode.UserRead | UnixFileMode.UserWrite, cancellationToken);
+        }
+    }
+
+    /// <summary>Whether source still runs in the process in which it was filled, so that its counts tell all that clients have done since; or the operator vouches for it.</summary>
+    public static async Task<bool> AreCountedSinceFillingAsync(EngineContext context, CancellationToken cancellationToken)
+    {
+        Node node = GarnetShard.Of(context.Source).Primary;
+        IHost host = context.Hosts[node.Host];
+        string? noted = await host.ReadFileAsync(ProcessOf(node), cancellationToken);
+        bool isSame = noted is not null && noted == await GarnetProcess.ReadAsync(node.DataDirectory!, host, cancellationToken)
+            && await host.IsRunningAsync(JsonSerializer.Deserialize<ProcessIdentity>(noted)!, cancellationToken);
+        return isSame || AreDeclaredUnused(context.Service);
+    }
+
+    /// <summary>Notes for target where the counts stand before its copy is made.</summary>
     public static async Task NoteAsync(EngineContext context, RespConnection source, CancellationToken cancellationToken)
     {
         if (Count(context.Source.Version, await source.InfoAsync("commandstats", cancellationToken)) is { } counts)
@@ -65,6 +89,8 @@ internal static class GarnetUnreplicated
                 FailureCategory.WrongState) { Target = GarnetShard.Of(context.Source).Primary.Name };
         }
     }
+
+    private static string ProcessOf(Node node) => Path.Combine(node.DataDirectory!, "statefuldeploy-filled.json");
 
     private static string FileOf(Node node) => Path.Combine(node.DataDirectory!, "statefuldeploy-unreplicated.json");
 

@@ -24,6 +24,9 @@ internal sealed class BlockingRequest
 
     public RequestKind Kind { get; }
 
+    /// <summary>Whether the server was told to end it, so that it is not told again.</summary>
+    public bool IsEnded { get; set; }
+
     /// <summary>The server's own nil for it, given to the client when time is up.</summary>
     public byte[] Nil { get; set; } = LocalReply.NullArray2;
 

@@ -9,6 +9,9 @@ internal sealed partial class Session
     // A command that waited on one server and must be asked again on the next: before all that waits.
     private BlockingRequest? _again;
 
+    // The command that waits on the server. There is one at most: what the client sends after it waits here.
+    private BlockingRequest? _blocked;
+
     /// <summary>Whether what stands in the way is not of the client's own making, so that there is a limit to it.</summary>
     private bool IsObstructed => _route.Phase != RoutePhase.Open || _isMoving || _active is not { IsReady: true };
 
@@ -73,7 +76,13 @@ internal sealed partial class Session
             }
 
             var verdict = Treat(_held.Span[..head.Length], head.Kind);
-            if (verdict == Verdict.Wait)
+            if (verdict == Verdict.WaitAfterOwn)
+            {
+                FlushHeld(ref run);
+                SendUp(_own);
+            }
+
+            if (verdict is Verdict.Wait or Verdict.WaitAfterOwn)
                 break;
 
             if (verdict is Verdict.RawAfterOwn or Verdict.OwnInstead)
@@ -101,16 +110,19 @@ internal sealed partial class Session
         if (ObstacleTo(request.Kind) != Obstacle.None)
             return false;
 
-        _again = null;
-        Counters.AskedAgain++;
-        if (!_active!.ClientIdAsked)
+        if (!KnowsClientId(out var verdict))
         {
-            _active.ClientIdAsked = true;
-            _active.InFlight.Push(new PendingReply(ReplyKind.ClientId));
-            SendUp(AskClientId);
+            if (verdict == Verdict.WaitAfterOwn)
+                SendUp(_own);
+
+            return false;
         }
 
-        _active.InFlight.Push(new PendingReply(ReplyKind.Blocking, request.Kind == RequestKind.BlockingWrite, request));
+        _again = null;
+        _blocked = request;
+        request.IsEnded = false;
+        Counters.AskedAgain++;
+        _active!.InFlight.Push(new PendingReply(ReplyKind.Blocking, request.Kind == RequestKind.BlockingWrite, request));
         SendUp(request.Again(_host.Now));
         return true;
     }

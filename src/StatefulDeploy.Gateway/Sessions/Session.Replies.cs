@@ -286,6 +286,7 @@ internal sealed partial class Session
                 break;
             case ReplyKind.ClientId:
                 upstream.ClientId = reply[0] == (byte)':' && Utf8Parser.TryParse(reply[1..], out long id, out _) ? id : -1;
+                _needsCare = true;
                 break;
             case ReplyKind.Marker:
                 upstream.Marker = MarkerState.Passed;

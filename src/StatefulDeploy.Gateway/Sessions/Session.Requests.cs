@@ -157,6 +157,11 @@ internal sealed partial class Session
                 FlushRun(data);
                 SendUp(_own);
                 break;
+            case Verdict.WaitAfterOwn:
+                FlushRun(data);
+                SendUp(_own);
+                Keep(request, kind, isWhole: true);
+                break;
             case Verdict.Wait:
                 Keep(request, kind, isWhole: true);
                 break;
@@ -300,17 +305,32 @@ internal sealed partial class Session
             return Verdict.Raw;
         }
 
-        var askId = !_active!.ClientIdAsked;
-        if (askId)
+        if (!KnowsClientId(out var verdict))
+            return verdict;
+
+        _blocked = new BlockingRequest(kind, Decode(request), _host.Now);
+        Expect(ReplyKind.Blocking, kind == RequestKind.BlockingWrite, _blocked);
+        return Verdict.Raw;
+    }
+
+    /// <summary>
+    /// Whether the server's id of the connection is known, which is what ends a waiting command should a switch come. It is asked once, and
+    /// answered before the command is sent: Garnet sends no answer as long as a later command of the same batch waits.
+    /// </summary>
+    private bool KnowsClientId(out Verdict otherwise)
+    {
+        otherwise = _active!.ClientIdAsked ? Verdict.Wait : Verdict.WaitAfterOwn;
+        if (_active.ClientId != 0)
+            return true;
+
+        if (!_active.ClientIdAsked)
         {
-            // The id is what ends the command should a switch come: asked once a connection, on the way.
             _active.ClientIdAsked = true;
             _active.InFlight.Push(new PendingReply(ReplyKind.ClientId));
             _own = AskClientId;
         }
 
-        Expect(ReplyKind.Blocking, kind == RequestKind.BlockingWrite, new BlockingRequest(kind, Decode(request), _host.Now));
-        return askId ? Verdict.RawAfterOwn : Verdict.Raw;
+        return false;
     }
 
     private Verdict TreatSubscribe(ReadOnlySpan<byte> request)

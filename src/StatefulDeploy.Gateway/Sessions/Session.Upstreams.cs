@@ -19,7 +19,9 @@ internal sealed partial class Session
     private long _standbyRetryAt;
     private bool _isMoving;
 
-    /// <summary>The id on its server of the connection on which a command waits, if the session's goal needs that it ends; else 0.</summary>
+    /// <summary>
+    /// The id on its server of the connection on which a command waits, if the session's goal needs that it ends and it was not ended yet; else 0.
+    /// </summary>
     public long TakeUnblockId(SessionGoal goal, NodeEndpoint endpoint)
     {
         lock (_gate)
@@ -27,12 +29,30 @@ internal sealed partial class Session
             if (_closed || _active is not { IsReady: true, ClientId: > 0 } || _active.Endpoint != endpoint || _active.InFlight.Blocking == 0)
                 return 0;
 
-            if (_active.InFlight.HeadPayload is not BlockingRequest request || (goal == SessionGoal.Drained && request.Kind != RequestKind.BlockingWrite))
+            if (_blocked!.IsEnded || (goal == SessionGoal.Drained && _blocked.Kind != RequestKind.BlockingWrite))
                 return 0;
 
             _unblocking = true;
+            _blocked.IsEnded = true;
             return _active.ClientId;
         }
+    }
+
+    /// <summary>The server found nothing to end on the connection: it is to be asked again.</summary>
+    public void NotUnblocked(long clientId)
+    {
+        lock (_gate)
+        {
+            if (_blocked is not null && _active?.ClientId == clientId)
+                _blocked.IsEnded = false;
+        }
+    }
+
+    /// <summary>Whether something is under way that may be changing data now, and does not merely wait on the server.</summary>
+    public bool IsWriting()
+    {
+        lock (_gate)
+            return !_closed && _active is not { InFlight.Blocking: > 0 } && !IsMet(SessionGoal.Drained);
     }
 
     private void OpenActive()

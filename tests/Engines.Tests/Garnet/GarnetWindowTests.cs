@@ -26,11 +26,15 @@ public sealed class GarnetWindowTests(ITestOutputHelper output)
         await scene.Engine.Switchover.DemoteAsync(scene.Forward, default);
         await Task.Delay(Gossip);
         Assert.Equal("OK", await client.SayAsync("SET later 1"));
-        await using TestClient green = await GarnetScene.ClientAsync(scene.GreenNode);
-        Assert.StartsWith("NOPERM", await green.SayAsync("SET x 1"));
+        await using (TestClient closed = await GarnetScene.ClientAsync(scene.GreenNode))
+        {
+            Assert.StartsWith("NOPERM", await closed.SayAsync("SET x 1"));
+        }
 
+        // Green is started anew to be filled again.
         await scene.Engine.Replicator.StartAsync(scene.Forward, null, default);
         await scene.StreamingAsync(scene.Forward);
+        await using TestClient green = await GarnetScene.ClientAsync(scene.GreenNode);
         await scene.SwitchAsync(scene.Forward);
         Assert.Equal("1", await green.SayAsync("GET k"));
         Assert.Equal("1", await green.SayAsync("GET later"));
@@ -74,12 +78,15 @@ public sealed class GarnetWindowTests(ITestOutputHelper output)
         await using TestClient green = await GarnetScene.ClientAsync(scene.GreenNode);
         Assert.Equal("1", await green.SayAsync("GET late"));
         Assert.Equal("OK", await green.SayAsync("SET k 2"));
-        await using TestClient again = await GarnetScene.ClientAsync(scene.BlueNode);
-        Assert.StartsWith("NOPERM", await again.SayAsync("SET k 3"));
+        await using (TestClient closed = await GarnetScene.ClientAsync(scene.BlueNode))
+        {
+            Assert.StartsWith("NOPERM", await closed.SayAsync("SET k 3"));
+        }
 
         // The way back is there even so.
         await scene.Engine.Replicator.StartAsync(scene.Backward, null, default);
         await scene.StreamingAsync(scene.Backward);
+        await using TestClient again = await GarnetScene.ClientAsync(scene.BlueNode);
         await scene.SwitchAsync(scene.Backward);
         Assert.Equal("2", await again.SayAsync("GET k"));
         Assert.Equal("OK", await again.SayAsync("SET k 3"));
@@ -114,23 +121,37 @@ public sealed class GarnetWindowTests(ITestOutputHelper output)
     {
         await using TestBed bed = new(output);
         GarnetScene scene = await GarnetScene.StartAsync(bed, replicas: 1);
-        await using TestClient client = await GarnetScene.ClientAsync(scene.BlueNode);
-        Assert.Equal("OK", await client.SayAsync("SET k 1"));
+        await SayOkAsync(scene.BlueNode, "SET k 1");
         Assert.DoesNotContain(await scene.Engine.Preflight.InspectAsync(scene.Forward, default), finding => finding.Severity == FindingSeverity.Refuse);
         await scene.FollowAsync();
 
         output.WriteLine((await scene.SwitchAsync(scene.Forward)).ToString());
-        await using TestClient green = await GarnetScene.ClientAsync(scene.GreenNode);
-        Assert.Equal("OK", await green.SayAsync("SET k 2"));
+        await SayOkAsync(scene.GreenNode, "SET k 2");
         await scene.Engine.Replicator.StartAsync(scene.Backward, null, default);
         await FollowsAsync(scene.Green.Nodes.Last(), scene.GreenNode);
+        await HasAsync(scene.Green.Nodes.Last(), "2");
         await scene.StreamingAsync(scene.Backward);
         output.WriteLine((await scene.SwitchAsync(scene.Backward)).ToString());
-        Assert.Equal("2", await client.SayAsync("GET k"));
-        Assert.Equal("OK", await client.SayAsync("SET k 3"));
+        await HasAsync(scene.BlueNode, "2");
+        await SayOkAsync(scene.BlueNode, "SET k 3");
         await scene.Engine.Replicator.StartAsync(scene.Forward, null, default);
         await FollowsAsync(scene.Service.Blue.Nodes.Last(), scene.BlueNode);
         await FollowsAsync(scene.Green.Nodes.Last(), scene.BlueNode);
+        await HasAsync(scene.Service.Blue.Nodes.Last(), "3");
+        await HasAsync(scene.Green.Nodes.Last(), "3");
+    }
+
+    private static async Task SayOkAsync(Node node, string line)
+    {
+        await using TestClient client = await GarnetScene.ClientAsync(node);
+        Assert.Equal("OK", await client.SayAsync(line));
+    }
+
+    private static async Task HasAsync(Node node, string value)
+    {
+        await using TestClient client = await GarnetScene.ClientAsync(node);
+        Assert.Equal("OK", await client.SayAsync("READONLY"));
+        await TestBed.WaitUntilAsync(async () => await client.SayAsync("GET k") == value, $"{node} has {value}", TimeSpan.FromSeconds(30));
     }
 
     private static async Task FollowsAsync(Node replica, Node primary)
@@ -138,7 +159,7 @@ public sealed class GarnetWindowTests(ITestOutputHelper output)
         await using TestClient client = await GarnetScene.ClientAsync(replica);
         await TestBed.WaitUntilAsync(
             async () => (await client.SayAsync("ROLE")).StartsWith($"slave 127.0.0.1 {primary.Endpoint.Port} connected", StringComparison.Ordinal),
-            $"{replica} follows {primary}", TimeSpan.FromSeconds(20));
+            $"{replica} follows {primary}", TimeSpan.FromSeconds(60));
     }
 
     private static async Task<GarnetScene> FollowedAsync(TestBed bed)

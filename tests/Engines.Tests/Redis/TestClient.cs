@@ -20,6 +20,10 @@ public sealed class TestClient : IAsyncDisposable
 
     public async Task<string> CallAsync(params string[] words) => Text(await _connection.SendAsync(RespCommand.Create([.. words.Select(word => (RespArgument)word)]), default));
 
+    /// <summary>Sends lines in one go, and gives the answer to the last as text.</summary>
+    public async Task<string> SayAllAsync(params string[] lines) =>
+        Text((await _connection.PipelineAsync([.. lines.Select(line => RespCommand.Create([.. line.Split(' ').Select(word => (RespArgument)word)]))], default))[^1]);
+
     /// <summary>The names of all commands and subcommands that the server lists.</summary>
     public async Task<IReadOnlyList<string>> CommandNamesAsync() => [.. (await _connection.ExecuteAsync(["COMMAND"], default)).Items.SelectMany(Names)];
 
