@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using StatefulDeploy.Model;
 using StatefulDeploy.Protocols.Resp;
 
@@ -10,6 +11,10 @@ internal sealed class ControlChannel(GatewayOptions options) : IAsyncDisposable
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Dictionary<NodeEndpoint, RespConnection> _connections = [];
+    private readonly ConcurrentDictionary<NodeEndpoint, bool> _isGarnet = new();
+
+    /// <summary>Whether a server hands what is pushed to who waits for it after it has answered the push, as Garnet does; false as long as it was not reached.</summary>
+    public bool DeliversLate(NodeEndpoint endpoint) => _isGarnet.GetValueOrDefault(endpoint);
 
     /// <summary>Ends commands that wait on the server as if their time were over.</summary>
     /// <param name="endpoint">The server.</param>
@@ -56,7 +61,10 @@ internal sealed class ControlChannel(GatewayOptions options) : IAsyncDisposable
             if (_connections.Remove(endpoint, out var broken))
                 await broken.DisposeAsync();
 
-            return _connections[endpoint] = await RespConnection.ConnectAsync(Options(endpoint), cancellationToken);
+            var made = _connections[endpoint] = await RespConnection.ConnectAsync(Options(endpoint), cancellationToken);
+            var server = await made.SendAsync(["INFO", "server"], cancellationToken);
+            _isGarnet[endpoint] = !server.IsError && server.AsString().Contains("garnet_version:", StringComparison.Ordinal);
+            return made;
         }
         finally
         {

@@ -40,7 +40,7 @@ public sealed class GarnetTests(ITestOutputHelper output)
         Assert.Equal("v", (await wait).Items[1].AsString());
     }
 
-    // Garnet itself loses about one element in a hundred when it is told to end the wait in the moment of the push.
+    // Garnet itself loses an element when it is told to end the wait in the moment of the push, or twice.
     [ServerTheory]
     [ServerData("garnet-2.2.2")]
     [ServerData("garnet-2.2.8")]
@@ -52,7 +52,7 @@ public sealed class GarnetTests(ITestOutputHelper output)
         var gateway = await GatewayUnderTest.StartAsync(bed, blue);
         await using var waiting = await gateway.ConnectAsync();
         await using var pushing = await gateway.ConnectAsync();
-        for (var round = 1; round <= 150; round++)
+        for (var round = 1; round <= 40; round++)
         {
             var writes = await gateway.CounterAsync("writes");
             var wait = waiting.ExecuteAsync(["BLPOP", "l", "0"], None);

@@ -32,6 +32,8 @@ internal sealed class GarnetSnapshotter : ISnapshotter
             bytes += size;
         }
 
+        // Not beside the files: the server would take them for its own.
+        await host.WriteFileAsync(Path.Combine(copy, "SHA256SUMS"), string.Concat(sums.Select(sum => $"{sum.Value}  {sum.Key}\n")), PrivateFile, cancellationToken);
         DateTimeOffset now = context.Clock.GetUtcNow();
         return new SnapshotRecord($"{context.UpgradeId}-{now:yyyyMMddHHmmss}", copy, bytes, now, sums);
     }
@@ -41,7 +43,7 @@ internal sealed class GarnetSnapshotter : ISnapshotter
     {
         for (int look = 1; ; look++)
         {
-            (string File, long Size)[] commits = [.. await ListAsync(host, data, ["./AOF/log-commits/*"], cancellationToken)];
+            (string File, long Size)[] commits = [.. (await ListAsync(host, data, ["./AOF/log-commits/*"], cancellationToken)).OrderBy(file => file.File.Length)];
             try
             {
                 if (commits.Length > 0)
@@ -63,7 +65,6 @@ internal sealed class GarnetSnapshotter : ISnapshotter
         string to = Path.Combine(copy, file);
         await host.CreateFolderAsync(Path.GetDirectoryName(to)!, PrivateFolder, cancellationToken);
         string sum = await host.CopyFileAsync(Path.Combine(data, file), to, cancellationToken);
-        await host.WriteFileAsync(to + ".sha256", $"{sum}  {Path.GetFileName(to)}\n", PrivateFile, cancellationToken);
         sums[file] = sum;
     }
 

@@ -66,8 +66,9 @@ internal sealed class StandInServer : IDisposable
             }
             else if (Ascii.EqualsIgnoreCase(head.Second, "UNBLOCK"u8))
             {
-                Interlocked.Exchange(ref _waiting, null)?.Send("*-1\r\n"u8);
-                client.Send(":1\r\n"u8);
+                var waiting = Interlocked.Exchange(ref _waiting, null);
+                waiting?.Send("*-1\r\n"u8);
+                client.Send(waiting is null ? ":0\r\n"u8 : ":1\r\n"u8);
             }
             else
             {

@@ -95,7 +95,11 @@ public sealed class GarnetLoadTests(ITestOutputHelper output)
         foreach (string data in new[] { "Store", "AOF" })
         {
             string to = Path.Combine(scene.BlueNode.DataDirectory!, data);
-            Directory.Delete(to, recursive: true);
+            if (Directory.Exists(to))
+            {
+                Directory.Delete(to, recursive: true);
+            }
+
             if (Directory.Exists(Path.Combine(snapshot.Folder, data)))
             {
                 Directory.Move(Path.Combine(snapshot.Folder, data), to);
