@@ -28,9 +28,11 @@ public sealed class GarnetComparerTests(ITestOutputHelper output)
         await FillAsync(green, "back");
         await CompareAsync(scene, scene.Backward);
 
+        // Blue was started anew to be filled.
+        await using TestClient back = await GarnetScene.ClientAsync(scene.BlueNode);
         await scene.SwitchAsync(scene.Backward);
-        Assert.Equal("1", await client.SayAsync("HGET back:h a"));
-        await FillAsync(client, "again");
+        Assert.Equal("1", await back.SayAsync("HGET back:h a"));
+        await FillAsync(back, "again");
     }
 
     [ServerTheory]
