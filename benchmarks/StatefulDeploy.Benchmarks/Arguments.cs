@@ -23,8 +23,8 @@ public sealed record Arguments
     /// <summary>Rounds whose median counts; the sides take turns.</summary>
     public int Rounds { get; init; } = 3;
 
-    /// <summary>The most data, in megabytes, that a server is filled with.</summary>
-    public int Megabytes { get; init; } = 4096;
+    /// <summary>How much data a server is filled with, one run each.</summary>
+    public IReadOnlyList<int> Megabytes { get; init; } = [10, 100, 1024, 4096];
 
     /// <summary>Where the results go.</summary>
     public string Results { get; init; } = "benchmarks/results";
@@ -65,7 +65,7 @@ public sealed record Arguments
         "--rate" when value == "0" => this with { Rate = 0 },
         "--rate" when Numbers(value) is [var rate] => this with { Rate = rate },
         "--requests" when Numbers(value) is [var requests] => this with { Requests = requests },
-        "--megabytes" when Numbers(value) is [var megabytes] => this with { Megabytes = megabytes },
+        "--megabytes" when Numbers(value) is { } megabytes => this with { Megabytes = megabytes },
         "--rounds" when Numbers(value) is [var rounds] => this with { Rounds = rounds },
         _ => null,
     };

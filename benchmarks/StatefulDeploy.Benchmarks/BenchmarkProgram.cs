@@ -10,7 +10,7 @@ public static class BenchmarkProgram
 {
     private const string Usage = """
         benchmarks [NAME…] [--clients 1,16,64,1000] [--switches 20] [--rate N] [--requests 200000] [--rounds 3]
-                   [--megabytes 4096] [--results DIR]
+                   [--megabytes 10,100,1024,4096] [--results DIR]
         benchmarks list
         benchmarks document FILE [--results DIR]     writes the figures into a page, between its markers
 

@@ -25,7 +25,7 @@ public sealed class SyncBenchmark : IBenchmark
     public async IAsyncEnumerable<ResultLine> RunAsync(Arguments arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        var size = Math.Min(1024, arguments.Megabytes);
+        var size = Math.Min(1024, arguments.Megabytes.Max());
         var own = new List<double>();
         var rows = new List<double>();
         var commands = new List<double>();

@@ -13,9 +13,7 @@ public sealed class WindowGrowthBenchmark : IBenchmark
     private const string From = "redis-7.0";
     private const string To = "redis-8.0";
     private const int Clients = 16;
-    private const int Switches = 3;
-
-    private static readonly int[] Megabytes = [10, 100, 1024, 4096];
+    private const int MostSwitches = 3;
 
     public string Name => "growth";
 
@@ -26,11 +24,12 @@ public sealed class WindowGrowthBenchmark : IBenchmark
     public async IAsyncEnumerable<ResultLine> RunAsync(Arguments arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        foreach (var size in Megabytes.Where(size => size <= arguments.Megabytes))
+        var switches = Math.Min(MostSwitches, arguments.Switches);
+        foreach (var size in arguments.Megabytes)
         {
             var closed = new List<TimeSpan>();
             var gaps = new List<TimeSpan>();
-            for (var i = 0; i < Switches; i++)
+            for (var i = 0; i < switches; i++)
             {
                 var one = await SwitchAsync(size);
                 closed.Add(one.ClosedFor);
@@ -41,7 +40,7 @@ public sealed class WindowGrowthBenchmark : IBenchmark
             yield return ResultLine.Of(
                 Name,
                 "The closed window and the size of the data",
-                new Dictionary<string, string> { ["data MB"] = size.ToString(CultureInfo.InvariantCulture), ["clients"] = Clients.ToString(CultureInfo.InvariantCulture), ["switches"] = Switches.ToString(CultureInfo.InvariantCulture) },
+                new Dictionary<string, string> { ["data MB"] = size.ToString(CultureInfo.InvariantCulture), ["clients"] = Clients.ToString(CultureInfo.InvariantCulture), ["switches"] = switches.ToString(CultureInfo.InvariantCulture) },
                 new Dictionary<string, double> { ["closed p50 ms"] = windows.P50, ["closed worst ms"] = windows.Max, ["write gap p50 ms"] = writes.P50, ["write gap worst ms"] = writes.Max });
         }
     }
