@@ -11,6 +11,8 @@ internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
 {
     private static readonly TimeSpan RestartedWithin = TimeSpan.FromMilliseconds(500);
     private const int TightPolls = 200;
+    private const string DiskProbe = "{statefuldeploy}:disk";
+    private const int DiskProbeBytes = 16 << 10;
 
     // Commands that change data when they are woken: a push of the reverse stream must not be consumed by a client of the closed node.
     private static readonly HashSet<string> BlockingWrites =
@@ -238,7 +240,28 @@ internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
 
         RedisInfo replication = RedisInfo.Parse(replies[2].ThrowIfError().AsString());
         EnsurePrimary(shard.Primary, replication);
+        if (replies[1].IsError)
+        {
+            await EnsureDiskTakesWritesAsync(shard.Primary, link, cancellationToken);
+        }
+
         return KeyValuePair.Create(shard.Name, RedisPosition.OfPrimary(replication).ToString());
+    }
+
+    /// <summary>
+    /// A primary that cannot write its log or its snapshots refuses writes from the first one on. A real write, larger than what the last block of a
+    /// file may still take, shows it while the source can still be opened again. The log is written before the answer is sent, so the question
+    /// that follows sees how it went.
+    /// </summary>
+    private static async Task EnsureDiskTakesWritesAsync(Node node, RespConnection link, CancellationToken cancellationToken)
+    {
+        RespValue written = await link.SendAsync(["SETEX", DiskProbe, 1, new byte[DiskProbeBytes]], cancellationToken);
+        IReadOnlyList<RespValue> after = await link.PipelineAsync([["INFO", "persistence"], ["DEL", DiskProbe]], cancellationToken);
+        RedisInfo persistence = RedisInfo.Parse(after[0].ThrowIfError().AsString());
+        if (written.IsError || (persistence.Number("aof_enabled") == 1 && persistence["aof_last_write_status"] != "ok"))
+        {
+            throw new UpgradeException("TargetCannotWrite", written.IsError ? $"{node} refuses a write ({written.ErrorCode})." : $"{node} cannot write its log: it would refuse the writes of clients.", "The window ends with the source open. Make room on the disk of its data directory and in its memory, and switch again.", FailureCategory.Capacity) { Target = node.Name };
+        }
     }
 
     private static void EnsurePrimary(Node node, RedisInfo replication)

@@ -48,6 +48,9 @@ internal sealed record FaultCase
     /// <summary>What it takes from the clients whoever upgrades: a server or router that is killed drops connections.</summary>
     public FaultCost Cost { get; init; }
 
+    /// <summary>Whether the cluster that was decided for cannot write until the fault is mended: past the commit nothing may go back to the other.</summary>
+    public bool NoWritesBeforeMend { get; init; }
+
     /// <summary>Whether it may end the way back, loudly, after the switch: then <c>undo</c> is refused and green stays live.</summary>
     public bool MayEndWayBack { get; init; }
 

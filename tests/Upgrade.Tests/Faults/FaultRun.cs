@@ -28,7 +28,11 @@ internal sealed class FaultRun(FaultCase fault, string ending, ITestOutputHelper
         }
 
         await StrikeAsync(scene);
-        await ExpectAsync(() => scene.WritesFlowAsync(fault.Shape.WindowDeadline + Slack), "writes are acknowledged again within the deadline");
+        if (!fault.NoWritesBeforeMend)
+        {
+            await ExpectAsync(() => scene.WritesFlowAsync(fault.Shape.WindowDeadline + Slack), "writes are acknowledged again within the deadline");
+        }
+
         var after = await scene.LiveAsync();
         await fault.Mend(scene);
         await EndAsync(scene, after);

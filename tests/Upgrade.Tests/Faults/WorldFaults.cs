@@ -110,6 +110,7 @@ internal static class WorldFaults
             Shape = new ServiceShape { CatchUpDeadline = TimeSpan.FromSeconds(15) },
             Strike = Now(scene => scene.Disk!.Fill()),
             Mend = Now(scene => scene.Disk!.Free()),
+            NoWritesBeforeMend = at.Step == StepName.Commit,
             NeedsRoot = true,
             Representative = at.Step == StepName.Provision,
         }),
