@@ -57,7 +57,9 @@ internal sealed class GuardFolder(string path)
     public static void Write(string path, ProcessIdentity process)
     {
         var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(process, GuardJson.Default.ProcessIdentity));
+        using (var file = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = DurableFile.OwnerOnly }))
+            file.Write(JsonSerializer.SerializeToUtf8Bytes(process, GuardJson.Default.ProcessIdentity));
+
         File.Move(temporary, path, overwrite: true);
     }
 

@@ -144,10 +144,21 @@ internal static class RegisterRules
         return !MayBeLive(state, node);
     }
 
-    // Not while it is undecided either: the target has been, or is about to be, promoted for the commit.
-    private static bool MayRuin(RegisterState state, Node node) => state.Window is { } window && (window.HasSource(node) || window.HasTarget(node))
-        ? window.Outcome == (window.HasSource(node) ? WindowOutcome.Committed : WindowOutcome.Expired)
-        : !MayBeLive(state, node);
+    // Not while it is undecided either: the target has been, or is about to be, promoted for the commit. And not while a commit may
+    // still be reverted: the source would be opened again.
+    private static bool MayRuin(RegisterState state, Node node)
+    {
+        if (state.Window is { } window)
+        {
+            if (window.HasSource(node))
+                return window.Outcome == WindowOutcome.Committed && window.TargetOpened;
+
+            if (window.HasTarget(node))
+                return window.Outcome == WindowOutcome.Expired;
+        }
+
+        return !MayBeLive(state, node);
+    }
 
     private static IEnumerable<Refusal> ExamineOpen(RegisterState state, GuardRequest request) =>
         request.Nodes.Where(node => !MayOpen(state, node)).Select(node => Refusals.NoRightToOpen(node, state.Window));

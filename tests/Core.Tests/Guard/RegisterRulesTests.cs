@@ -69,12 +69,14 @@ public sealed class RegisterRulesTests
     }
 
     [Theory]
-    [InlineData(WindowOutcome.Undecided, false, false)]
-    [InlineData(WindowOutcome.Expired, false, true)]
-    [InlineData(WindowOutcome.Committed, true, false)]
-    public void The_cluster_that_may_be_made_to_follow_is_the_one_that_lost_its_window(WindowOutcome outcome, bool blue, bool green)
+    [InlineData(WindowOutcome.Undecided, false, false, false)]
+    [InlineData(WindowOutcome.Expired, false, false, true)]
+    [InlineData(WindowOutcome.Committed, false, false, false)]
+    [InlineData(WindowOutcome.Committed, true, true, false)]
+    public void The_cluster_that_may_be_made_to_follow_is_the_one_that_has_lost_for_good(WindowOutcome outcome, bool opening, bool blue, bool green)
     {
         var state = outcome == WindowOutcome.Undecided ? Armed() : Decided(outcome);
+        state = opening ? RegisterRules.BeginOpening(state) : state;
         foreach (var act in Enum.GetValues<GuardedAct>())
         {
             Assert.Equal(blue ? null : "ClusterIsLive", Refusal(state, ActOn(act, Blue)));
@@ -129,6 +131,26 @@ public sealed class RegisterRulesTests
         var close = Ask(GuardOperation.Close) with { WindowId = "w1", Nodes = [Blue.Writer] };
         Assert.Empty(RegisterRules.Examine(Armed(), close, InTime));
         Assert.Equal("NotArmed", RegisterRules.Examine(Armed(), close, Late).First().ErrorId);
+    }
+
+    /// <summary>(The model relies on it.)</summary>
+    [Theory]
+    [InlineData(WindowOutcome.Committed)]
+    [InlineData(WindowOutcome.Expired)]
+    public void Once_a_window_is_decided_its_deadline_says_nothing_any_more(WindowOutcome outcome)
+    {
+        var state = Decided(outcome);
+        var (early, late) = (InTime with { Lease = LeaseCondition.Dead }, Late with { Lease = LeaseCondition.Dead });
+        foreach (var operation in Enum.GetValues<GuardOperation>())
+        {
+            foreach (var node in new[] { Blue.Writer, Green.Writer })
+            {
+                var request = Ask(operation) with { WindowId = "w1", Nodes = [node], Plan = Arm("w1", Blue, Green).Plan, Act = ActOn(GuardedAct.Demote, Green).Act, Lease = Acquire("one").Lease };
+                Assert.Equal(RegisterRules.Examine(state, request, early).Select(refusal => refusal.ErrorId), RegisterRules.Examine(state, request, late).Select(refusal => refusal.ErrorId));
+            }
+        }
+
+        Assert.Equal(RegisterRules.Duties(state, early), RegisterRules.Duties(state, late));
     }
 
     [Fact]
