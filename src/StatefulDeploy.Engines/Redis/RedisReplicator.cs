@@ -44,11 +44,8 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
     /// <inheritdoc/>
     public async Task StopAsync(EngineContext context, CancellationToken cancellationToken)
     {
-        if (context.IsReverse)
-        {
-            await RedisReverse.StopAsync(context, cancellationToken);
-        }
-
+        // In either direction: a relay whose green is about to be removed would look for it for ever.
+        await RedisReverse.StopAsync(context, cancellationToken);
         RedisAccess access = new(context.Service, context.Secrets);
         foreach (RedisPair pair in RedisPair.Of(context))
         {

@@ -110,8 +110,27 @@ public sealed class CommandLineUpgradeTests(ITestOutputHelper output)
     }
 
     // The guard and the keeper end by themselves a few seconds after the last one who needed them.
-    private static Task NothingIsLeftAsync(UpgradeUnderLoad run) => TestBed.WaitUntilAsync(
-        () => Task.FromResult(new[] { "guard", "keeper", "worker" }.All(verb => ProductProcess.Find(run.Service.Bed.Folder, verb).Count == 0)),
-        "guard, keeper and relay end when the upgrade has ended",
-        TimeSpan.FromSeconds(30));
+    private async Task NothingIsLeftAsync(UpgradeUnderLoad run)
+    {
+        try
+        {
+            await TestBed.WaitUntilAsync(() => Task.FromResult(!Left().Any()), "guard, keeper and relay end when the upgrade has ended", TimeSpan.FromSeconds(30));
+        }
+        catch (TimeoutException)
+        {
+            foreach (var process in Left())
+            {
+                output.WriteLine($"left: {process.Id} {string.Join(' ', process.Arguments)}");
+            }
+
+            foreach (var log in Directory.EnumerateFiles(run.Service.Bed.Folder, "*.log", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) is "keeper.log" or "guard.log" or "relay.log"))
+            {
+                output.WriteLine($"{log}:\n{await File.ReadAllTextAsync(log)}");
+            }
+
+            throw;
+        }
+
+        IEnumerable<ProductProcess> Left() => new[] { "guard", "keeper", "worker" }.SelectMany(verb => ProductProcess.Find(run.Service.Bed.Folder, verb));
+    }
 }
