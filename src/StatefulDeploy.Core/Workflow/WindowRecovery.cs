@@ -20,13 +20,20 @@ internal sealed class WindowRecovery(UpgradeRun run)
     internal async Task<bool> SettleAsync(bool continueOpenWindow, CancellationToken cancellationToken)
     {
         var window = await run.Guard.GetWindowAsync(cancellationToken);
+        if (window is null && IsDone(StepName.Commit) && !IsDone(StepName.Switch))
+        {
+            // Whoever went forward ended the window at the guard, and died before it was written down.
+            await EndWindowAsync();
+            return false;
+        }
+
         if (window is null || window.Plan.UpgradeId != run.State.UpgradeId)
         {
             ForgetUncommittedRows();
             return false;
         }
 
-        var fenced = run.State.LastStep == StepName.Fence && run.State.StatusOf(StepName.Fence, run.Back) == StepStatus.Done;
+        var fenced = run.State.LastStep == StepName.Fence && IsDone(StepName.Fence);
         if (window.Outcome == WindowOutcome.Undecided && continueOpenWindow && fenced && window.Deadline > run.Clock.GetUtcNow())
         {
             return true;
@@ -85,7 +92,7 @@ internal sealed class WindowRecovery(UpgradeRun run)
     private async Task<bool> EndWithinAsync(CancellationToken cancellationToken)
     {
         var window = await run.Guard.GetWindowAsync(cancellationToken);
-        if (window is null && run.State.StatusOf(StepName.Commit, run.Back) == StepStatus.Done)
+        if (window is null && IsDone(StepName.Commit))
         {
             // It was committed and is done with: the target serves, and the router is never sent back to the source.
             await GoForwardAsync(cancellationToken);
@@ -174,7 +181,7 @@ internal sealed class WindowRecovery(UpgradeRun run)
 
     private async Task GoForwardAsync(CancellationToken cancellationToken)
     {
-        if (run.State.StatusOf(StepName.Commit, run.Back) != StepStatus.Done)
+        if (!IsDone(StepName.Commit))
         {
             run.Record(new JournalEntry { Kind = JournalKind.Done, Name = nameof(StepName.Commit) });
         }
@@ -244,9 +251,11 @@ internal sealed class WindowRecovery(UpgradeRun run)
         }
     }
 
+    private bool IsDone(StepName step) => run.State.StatusOf(step, run.Back) == StepStatus.Done;
+
     private void ForgetUncommittedRows(bool evenCommitted = false)
     {
-        if (!evenCommitted && run.State.StatusOf(StepName.Commit, run.Back) == StepStatus.Done)
+        if (!evenCommitted && IsDone(StepName.Commit))
         {
             return;
         }
