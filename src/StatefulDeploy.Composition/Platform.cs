@@ -1,11 +1,13 @@
 using StatefulDeploy.Composition.Configuration;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Engines.Garnet;
+using StatefulDeploy.Engines.PostgreSql;
 using StatefulDeploy.Engines.Redis;
 using StatefulDeploy.Guard;
 using StatefulDeploy.Hosts.Local;
 using StatefulDeploy.Model;
 using StatefulDeploy.Routers.Gateway;
+using StatefulDeploy.Routers.PgBouncer;
 
 namespace StatefulDeploy.Composition;
 
@@ -15,13 +17,14 @@ public sealed class Platform : IPlatform
     private static readonly Dictionary<string, Func<ServiceDescription, IRouter>> Routers = new(StringComparer.Ordinal)
     {
         ["gateway"] = service => new GatewayRouter(service.Router),
+        ["pgbouncer"] = service => new PgBouncerRouter(service.Router, service.Limits.WindowDeadline),
     };
 
     private readonly ServiceReader _reader;
 
     private Platform()
     {
-        Engines = [new GarnetEngine(), RedisEngine.Redis, RedisEngine.Valkey];
+        Engines = [new GarnetEngine(), new PostgreSqlEngine(), RedisEngine.Redis, RedisEngine.Valkey];
         OwnProgram = new OwnProgram();
         _reader = new ServiceReader([.. Engines.Select(engine => engine.Name)], [.. Routers.Keys]);
     }

@@ -51,6 +51,21 @@ public sealed class TestBed : IAsyncDisposable
     public Task<GarnetServer> StartGarnetAsync(string server = "garnet-2.2.2", params string[] arguments) =>
         StartAsync(new GarnetServer(ServerCatalog.Get(server), NewFolder(server), FreePort.Take(), arguments));
 
+    /// <summary>Starts a PostgreSQL with the client <c>app</c> and its database.</summary>
+    /// <param name="server">Its name in the catalog.</param>
+    /// <param name="settings">Lines of its configuration.</param>
+    public async Task<PostgresServer> StartPostgresAsync(string server = "postgresql-15", params string[] settings)
+    {
+        var started = await StartAsync(new PostgresServer(ServerCatalog.Get(server), NewFolder(server), FreePort.Take(), settings));
+        await started.CreateAppAsync();
+        return started;
+    }
+
+    /// <summary>Starts a PgBouncer in transaction pooling.</summary>
+    /// <param name="target">The port of the server behind it.</param>
+    public Task<PgBouncerServer> StartPgBouncerAsync(int target) =>
+        StartAsync(new PgBouncerServer(ServerCatalog.Get("pgbouncer"), NewFolder("pgbouncer"), FreePort.Take(), target));
+
     /// <summary>Starts an HAProxy.</summary>
     /// <param name="configuration">Makes its configuration for the port it is to listen on; see <see cref="HaProxyServer.Tcp"/>.</param>
     public Task<HaProxyServer> StartHaProxyAsync(Func<int, string> configuration)

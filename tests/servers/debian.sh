@@ -5,10 +5,10 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 # program:package
-wanted="redis-server:redis-server redis-cli:redis-tools redis-benchmark:redis-tools haproxy:haproxy
+export PATH="$PATH:/usr/sbin:/sbin:/usr/lib/postgresql/15/bin"
+wanted="postgres:postgresql-15 pgbouncer:pgbouncer redis-server:redis-server redis-cli:redis-tools redis-benchmark:redis-tools haproxy:haproxy
 debootstrap:debootstrap ip:iproute2 setpriv:util-linux unshare:util-linux flock:util-linux ps:procps"
 
-export PATH="$PATH:/usr/sbin:/sbin"
 missing=""
 for pair in $wanted; do
     have "${pair%%:*}" || missing="$missing ${pair##*:}"
@@ -26,6 +26,13 @@ if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
 fi
 
+# No cluster of its own: it would take the default port.
+case "$missing" in
+    *postgresql-15*)
+        mkdir -p /etc/postgresql-common/createcluster.d
+        echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.d/statefuldeploy.conf ;;
+esac
+
 say "installing$(printf ' %s' $missing)"
 export DEBIAN_FRONTEND=noninteractive
 retry apt-get -q -o DPkg::Lock::Timeout=300 update > /dev/null
@@ -35,7 +42,7 @@ retry apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends $
 if [ -d /run/systemd/system ]; then
     for package in $missing; do
         case "$package" in
-            redis-server | haproxy) systemctl disable --quiet "$package" || say "$package stays enabled" ;;
+            redis-server | haproxy | pgbouncer) systemctl disable --quiet "$package" || say "$package stays enabled" ;;
         esac
     done
 fi

@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 root="$cache/rootfs/trixie"
-packages="redis-server redis-tools valkey-server valkey-tools"
+packages="redis-server redis-tools valkey-server valkey-tools postgresql-17"
 export PATH="$PATH:/usr/sbin:/sbin"
 
 make_root() {

@@ -28,7 +28,7 @@ internal sealed class DemoRun(IDemoEngine engine, IUpgradeOperations operations,
     public async Task<DemoResult> RunAsync(CancellationToken cancellationToken)
     {
         await using var ledger = Ledger;
-        Tell("Load", $"{options.Clients} clients write and {options.Readers} read through the gateway.");
+        Tell("Load", $"{options.Clients} clients write and {options.Readers} read through the {demo.Service.Router.Kind}.");
         await ledger.StartAsync(cancellationToken);
         await Task.Delay(WarmUp, cancellationToken);
         var quiet = await MarkAsync(() => Task.Delay(options.Load / 2, cancellationToken));
@@ -42,7 +42,7 @@ internal sealed class DemoRun(IDemoEngine engine, IUpgradeOperations operations,
 
         await ledger.StopAsync();
         var live = options.Undo ? cluster.Blue : cluster.Green!;
-        Tell("Check", $"Every acknowledged write is looked for on {live.Colour.ToString().ToLowerInvariant()}, past the gateway.");
+        Tell("Check", $"Every acknowledged write is looked for on {live.Colour.ToString().ToLowerInvariant()}, past the {demo.Service.Router.Kind}.");
         var verdict = await ledger.VerifyAsync(engine.Ledger(live.Writer.Endpoint), cancellationToken);
         if (!options.Undo)
             await operations.RunAsync(UpgradeStretch.Retire, _request, reporter, cancellationToken);

@@ -4,7 +4,7 @@ using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Cli.Demo;
 
-/// <summary>The service of a demo: a blue node behind the gateway, described in a file as anybody's would be.</summary>
+/// <summary>The service of a demo: a blue node behind its router, described in a file as anybody's would be.</summary>
 internal sealed class DemoService
 {
     private static readonly TimeSpan GatewayDeadline = TimeSpan.FromSeconds(20);
@@ -26,7 +26,7 @@ internal sealed class DemoService
     /// <summary>Where clients connect.</summary>
     public NodeEndpoint Router => Service.Router.Listen;
 
-    /// <summary>Gets the software, writes the service file, and starts blue and the gateway.</summary>
+    /// <summary>Gets the software, writes the service file, and starts blue and the router.</summary>
     public static async Task<DemoService> StartAsync(IDemoEngine engine, IPlatform platform, DemoPlace place, DemoOptions options, IReporter reporter, CancellationToken cancellationToken)
     {
         var host = new Hosts.Local.LocalHost();
@@ -35,26 +35,29 @@ internal sealed class DemoService
         var blue = await place.FreeEndpointAsync(host, cancellationToken);
         var router = await place.FreeEndpointAsync(host, cancellationToken);
         var green = await place.FreeEndpointAsync(host, cancellationToken);
-        await File.WriteAllTextAsync(place.ServiceFile, Describe(engine, software, blue, router, green.Port), cancellationToken);
+        await File.WriteAllTextAsync(place.ServiceFile, Describe(engine, place, software, blue, router, green.Port), cancellationToken);
         var demo = new DemoService(engine, platform, place, platform.ReadService(place.ServiceFile));
 
         Tell(reporter, "Blue", $"Starting {engine.Name} {engine.From} on {blue} with {options.Keys:N0} keys.");
         await engine.StartBlueAsync(demo.Context(reporter), place, cancellationToken);
         await engine.FillAsync(blue, options.Keys, cancellationToken);
 
-        Tell(reporter, "Gateway", $"Starting the gateway on {router}.");
-        await demo.StartGatewayAsync(cancellationToken);
+        Tell(reporter, "Router", $"Starting the {demo.Service.Router.Kind} on {router}.");
+        if (demo.Service.Router.Kind == "gateway")
+            await demo.StartGatewayAsync(cancellationToken);
+        else
+            await engine.StartRouterAsync(demo.Context(reporter), place, cancellationToken);
         return demo;
     }
 
     // Every key but the folders is what a person would write.
-    private static string Describe(IDemoEngine engine, IReadOnlyDictionary<string, string> software, NodeEndpoint blue, NodeEndpoint router, int greenPort) => string.Create(CultureInfo.InvariantCulture, $$"""
+    private static string Describe(IDemoEngine engine, DemoPlace place, IReadOnlyDictionary<string, string> software, NodeEndpoint blue, NodeEndpoint router, int greenPort) => string.Create(CultureInfo.InvariantCulture, $$"""
         name: demo-{{engine.Name}}
         engine: {{engine.Name}}
         version: "{{engine.From}}"
         nodes:
           - { name: orders-1, endpoint: "{{blue}}", dataDirectory: ./blue/orders-1, configFile: ./blue/orders-1/server.conf }
-        router: { kind: gateway, listen: "{{router}}", admin: ./run/gateway.sock }
+        {{engine.Router(place, router)}}
         software:
         {{string.Join('\n', software.Select(program => $"  \"{program.Key}\": {{ server: {program.Value} }}"))}}
         green: { version: "{{engine.To}}", dataRoot: ./green, basePort: {{greenPort}} }

@@ -24,6 +24,12 @@ internal interface IDemoEngine
     /// <summary>Starts the blue that the service describes, empty, as a process that carries our environment.</summary>
     Task StartBlueAsync(EngineContext context, DemoPlace place, CancellationToken cancellationToken);
 
+    /// <summary>The service file's lines of the router, and of what else this engine needs.</summary>
+    string Router(DemoPlace place, NodeEndpoint listen) => $$"""router: { kind: gateway, listen: "{{listen}}", admin: ./run/gateway.sock }""";
+
+    /// <summary>Starts the router of <see cref="Router"/>, when it is not the gateway.</summary>
+    Task StartRouterAsync(EngineContext context, DemoPlace place, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Writes keys that nobody looks at afterwards but the comparison.</summary>
     Task FillAsync(NodeEndpoint endpoint, int keys, CancellationToken cancellationToken);
 

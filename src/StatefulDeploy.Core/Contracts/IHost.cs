@@ -23,7 +23,7 @@ public interface IHost
     /// <summary>The text of a file; null when there is none.</summary>
     Task<string?> ReadFileAsync(string path, CancellationToken cancellationToken);
 
-    /// <summary>Replaces a file as a whole: a temporary one is written, flushed to disk and renamed, and the folder flushed.</summary>
+    /// <summary>Replaces a file as a whole: a temporary one is written, flushed to disk and renamed, and the folder flushed. Its owner stays who it was.</summary>
     Task WriteFileAsync(string path, string content, UnixFileMode mode, CancellationToken cancellationToken);
 
     /// <summary>Makes a folder and those above it.</summary>

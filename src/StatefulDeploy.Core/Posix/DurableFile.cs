@@ -13,7 +13,7 @@ public static class DurableFile
     /// <summary>All rights on a folder for the owner alone.</summary>
     public const UnixFileMode OwnerOnlyFolder = OwnerOnly | UnixFileMode.UserExecute;
 
-    /// <summary>Replaces a file as a whole: readers see the old content or the new, never a part.</summary>
+    /// <summary>Replaces a file as a whole: readers see the old content or the new, never a part. Whoever owned it still does, so that a server can read what we write as root.</summary>
     /// <exception cref="IOException">It could not be written; the old file is as it was.</exception>
     public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode = OwnerOnly)
     {
@@ -90,6 +90,7 @@ public static class DurableFile
         try
         {
             using var file = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode, BufferSize = 0 });
+            KeepOwner(file, path);
             file.Write(content);
             file.Flush(flushToDisk: true);
         }
@@ -100,5 +101,12 @@ public static class DurableFile
         }
 
         return temporary;
+    }
+
+    private static void KeepOwner(FileStream file, string path)
+    {
+        if (Libc.FindOwner(path) is { } owner && owner != Libc.FindOwner(file.Name)
+            && Libc.ChangeOwner((int)file.SafeFileHandle.DangerousGetHandle(), owner.User, owner.Group) != 0)
+            throw new IOException($"'{path}' cannot be given back to its owner: {Marshal.GetLastPInvokeErrorMessage()}.");
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace StatefulDeploy.Posix;
 
 /// <summary>A lock on a file that its process holds, and that the kernel takes away when the process is gone, however it ended.</summary>
-internal sealed class FileLock : IDisposable
+public sealed class FileLock : IDisposable
 {
     private const int OwnerMayReadAndWrite = 0x180;
 

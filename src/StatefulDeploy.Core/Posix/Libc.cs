@@ -17,6 +17,8 @@ internal static partial class Libc
     public const int ExistsAlready = 17;
     public const int WouldBlock = 11;
 
+    private const int CurrentFolder = -100;
+    private const uint OwnerFields = 0x18;
     private const long SendSignalByHandle = 424;
     private const long OpenProcessHandle = 434;
 
@@ -41,6 +43,13 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int process, int signal);
 
+    [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
+    public static partial int ChangeOwner(int descriptor, uint user, uint group);
+
+    /// <summary>Who owns a file; null when there is none.</summary>
+    public static (uint User, uint Group)? FindOwner(string path) =>
+        GetStatus(CurrentFolder, path, 0, OwnerFields, out var status) == 0 ? (status.User, status.Group) : null;
+
     /// <summary>A handle of a process: a signal sent through it cannot reach another one that has got the number since. Negative where the kernel (before 5.3) has none.</summary>
     public static int OpenProcess(int process) => (int)SystemCall(OpenProcessHandle, process, 0, 0, 0);
 
@@ -58,8 +67,22 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long SystemCall(long number, long first, long second, long third, long fourth);
 
+    // Of the calls that tell a file's owner, the one whose answer has the same layout on every architecture.
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int GetStatus(int folder, string path, int flags, uint mask, out FileStatus status);
+
     [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
     private static partial int GetTime(int clock, out TimeValue time);
+
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct FileStatus
+    {
+        [FieldOffset(20)]
+        public uint User;
+
+        [FieldOffset(24)]
+        public uint Group;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     private struct TimeValue

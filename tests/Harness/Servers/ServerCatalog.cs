@@ -16,6 +16,9 @@ public static class ServerCatalog
         ["valkey-8.1"] = name => InCache(name, "valkey-server", "8.1", "--version"),
         ["garnet-2.2.2"] = name => InCache(name, "garnet-server", "2.2.2", null),
         ["garnet-2.2.8"] = name => InCache(name, "garnet-server", "2.2.8", null),
+        ["postgresql-15"] = name => AsPostgres(At(name, "/usr/lib/postgresql/15/bin/postgres", "15.")),
+        ["postgresql-17"] = name => AsPostgres(At(name, Path.Combine(Shared, "servers", "postgresql-17/usr/lib/postgresql/17/bin/postgres"), "17.")),
+        ["pgbouncer"] = name => AsPostgres(OnPath(name, "pgbouncer", "1.", "--version")),
         ["haproxy"] = name => OnPath(name, "haproxy", "2.", "-v"),
         ["redis-cli"] = name => OnPath(name, "redis-cli", string.Empty, null),
         ["redis-benchmark"] = name => OnPath(name, "redis-benchmark", string.Empty, null),
@@ -26,6 +29,9 @@ public static class ServerCatalog
     public static string Cache => Environment.GetEnvironmentVariable("STATEFULDEPLOY_CACHE") is { Length: > 0 } folder
         ? folder
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "statefuldeploy");
+
+    /// <summary>Where servers are kept that another user than us must be able to run.</summary>
+    public static string Shared => Environment.GetEnvironmentVariable("STATEFULDEPLOY_SHARED") is { Length: > 0 } folder ? folder : "/var/cache/statefuldeploy";
 
     /// <summary>Whether the exhaustive cases run too (<c>tests/run.sh --full</c>).</summary>
     public static bool Full => Environment.GetEnvironmentVariable("STATEFULDEPLOY_FULL") == "1";
@@ -67,6 +73,14 @@ public static class ServerCatalog
         var path = Path.Combine(Cache, "servers", name, program);
         return File.Exists(path) ? Checked(name, path, version, ask) : (null, $"{name} is missing: no {path} (tests/servers/install.sh makes it)");
     }
+
+    private static (ServerInstallation?, string?) At(string name, string path, string version) =>
+        File.Exists(path) ? Checked(name, path, version, "--version") : (null, $"{name} is missing: no {path} (tests/servers/install.sh makes it)");
+
+    // They refuse root: they are run as the user that Debian's package makes for them.
+    private static (ServerInstallation?, string?) AsPostgres((ServerInstallation?, string?) found) => !Environment.IsPrivilegedProcess
+        ? (null, "PostgreSQL's servers are started as the user postgres, which needs root")
+        : File.ReadLines("/etc/passwd").Any(line => line.StartsWith("postgres:", StringComparison.Ordinal)) ? found : (null, "there is no user postgres");
 
     private static (ServerInstallation?, string?) Checked(string name, string path, string version, string? ask)
     {

@@ -43,6 +43,9 @@ public abstract class ServerProcess : IAsyncDisposable
     /// <summary>The command line.</summary>
     protected abstract IReadOnlyList<string> Arguments { get; }
 
+    /// <summary>What is started: its program, or what becomes it.</summary>
+    protected virtual (string Program, IReadOnlyList<string> Arguments) Command => (Installation.Program, Arguments);
+
     /// <summary>Starts it, again with the same data if it ran before, and waits until it answers.</summary>
     public async Task StartAsync()
     {
@@ -57,7 +60,8 @@ public abstract class ServerProcess : IAsyncDisposable
             await _process.DisposeAsync();
         }
 
-        _process = TestProcess.Start(Installation.Program, Arguments, new ProcessOptions { WorkingDirectory = Folder });
+        var (program, arguments) = Command;
+        _process = TestProcess.Start(program, arguments, new ProcessOptions { WorkingDirectory = Folder });
         await WaitUntilReadyAsync();
     }
 

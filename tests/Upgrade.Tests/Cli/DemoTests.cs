@@ -15,6 +15,8 @@ public sealed class DemoTests(ITestOutputHelper output)
     [ServerData("garnet-2.2.2", "garnet-2.2.8", false)]
     [ServerData("redis-7.0", "redis-8.0", false)]
     [ServerData("redis-7.0", "redis-8.0", true)]
+    [ServerData("postgresql-15", "postgresql-17", false)]
+    [ServerData("postgresql-15", "postgresql-17", true)]
     public async Task It_upgrades_under_load_prints_one_object_and_leaves_nothing_but_its_report(string from, string to, bool undo)
     {
         await using var bed = new TestBed(output);
@@ -69,6 +71,7 @@ public sealed class DemoTests(ITestOutputHelper output)
     {
         environment ??= [];
         environment["TMPDIR"] = bed.NewFolder("tmp");
+        PostgresServer.LetThrough(environment["TMPDIR"]!);
         return TestProcess.StartDotnet("statefuldeploy", ["demo", .. arguments], new ProcessOptions { Environment = environment, WorkingDirectory = bed.Folder });
     }
 

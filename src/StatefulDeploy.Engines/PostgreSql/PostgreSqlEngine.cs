@@ -1,0 +1,34 @@
+using StatefulDeploy.Contracts;
+
+namespace StatefulDeploy.Engines.PostgreSql;
+
+/// <summary>PostgreSQL from 15 on: one primary with any number of databases, carried by logical replication.</summary>
+public sealed class PostgreSqlEngine : IEngine
+{
+    /// <inheritdoc/>
+    public string Name => "postgresql";
+
+    /// <inheritdoc/>
+    public string DisplayName => "PostgreSQL";
+
+    /// <inheritdoc/>
+    public IEnginePreflight Preflight { get; } = new PostgresPreflight();
+
+    /// <inheritdoc/>
+    public INodeProvisioner Provisioner { get; } = new PostgresProvisioner();
+
+    /// <inheritdoc/>
+    public IReplicator Replicator { get; } = new PostgresReplicator();
+
+    /// <inheritdoc/>
+    public ISwitchover Switchover { get; } = new PostgresSwitchover();
+
+    /// <inheritdoc/>
+    public INodeGate Gate { get; } = new PostgresGate();
+
+    /// <inheritdoc/>
+    public IDataComparer Comparer { get; } = new PostgresComparer();
+
+    /// <inheritdoc/>
+    public ISnapshotter Snapshotter { get; } = new PostgresSnapshotter();
+}

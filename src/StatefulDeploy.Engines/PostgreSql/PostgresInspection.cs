@@ -1,0 +1,171 @@
+using System.Globalization;
+using Npgsql;
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Engines.PostgreSql;
+
+/// <summary>What stands against carrying a cluster: asked of the server as a whole.</summary>
+internal static class PostgresInspection
+{
+    private const int OldestMajor = 15;
+
+    private const string ForeignWorkers = """
+        SELECT DISTINCT backend_type FROM pg_stat_activity WHERE backend_type NOT IN ('client backend', 'walsender', 'checkpointer', 'background writer', 'walwriter', 'startup', 'archiver',
+        'autovacuum launcher', 'autovacuum worker', 'logical replication launcher', 'logical replication worker', 'logical replication apply worker', 'logical replication tablesync worker',
+        'logical replication parallel worker', 'parallel worker', 'walsummarizer', 'slotsync worker', 'io worker', 'walreceiver')
+        """;
+
+    /// <summary>Asks; never throws for a node that cannot be reached.</summary>
+    public static async Task InspectAsync(EngineContext context, List<Finding> findings, CancellationToken cancellationToken)
+    {
+        Node blue = context.Source.Writer;
+        if (context.Source.Shards.Count != 1 || context.Source.Nodes.Count() != 1 || context.Target.Nodes.Count() != 1)
+        {
+            findings.Add(Finding.Refuse("OnePrimaryOnly", context.Service.Name, "This engine carries one primary without physical replicas.", "Describe the primary alone; make green's replicas after the switch."));
+            return;
+        }
+
+        try
+        {
+            PostgresAccess access = new(context.Service, context.Secrets);
+            await using NpgsqlConnection admin = await access.ConnectAsync(blue, PostgresAccount.Admin, "preflight", cancellationToken);
+            await InspectServerAsync(admin, blue, context, findings, cancellationToken);
+            await InspectClientAsync(access, blue, findings, cancellationToken);
+            IReadOnlySet<string> extensions = await InspectTargetAsync(admin, context, findings, cancellationToken);
+            foreach (string database in await admin.TextsAsync(PostgresNames.Databases, cancellationToken))
+            {
+                await using NpgsqlConnection connection = await access.ConnectAsync(blue, PostgresAccount.Admin, "preflight", cancellationToken, database);
+                await PostgresDatabaseInspection.InspectAsync(connection, database, extensions, findings, cancellationToken);
+            }
+        }
+        catch (UpgradeException exception)
+        {
+            findings.Add(Finding.Refuse(exception.ErrorId, blue.ToString(), exception.Message, exception.RecommendedAction));
+        }
+    }
+
+    private static async Task InspectServerAsync(NpgsqlConnection admin, Node blue, EngineContext context, List<Finding> findings, CancellationToken cancellationToken)
+    {
+        void Refuse(string code, string message, string remedy) => findings.Add(Finding.Refuse(code, blue.ToString(), message, remedy));
+
+        int major = int.Parse(await admin.SettingAsync("server_version_num", cancellationToken), CultureInfo.InvariantCulture) / 10_000;
+        if (major != PostgresSoftware.MajorOf(context.Source.Version))
+        {
+            Refuse("VersionDiffers", $"The server is version {major}, and the service file says {context.Source.Version}.", "Correct 'version' in the service file.");
+        }
+
+        if (major < OldestMajor || PostgresSoftware.MajorOf(context.Target.Version) < major)
+        {
+            Refuse("VersionUnsupported", $"From {major} to {context.Target.Version} is not supported: both must be {OldestMajor} or later, and the new one not older.", "Choose another version.");
+        }
+
+        if (await admin.ScalarAsync<bool>("SELECT pg_is_in_recovery()", cancellationToken))
+        {
+            Refuse("NotPrimary", "The node is a standby.", "Name the primary.");
+        }
+
+        if (!await admin.ScalarAsync<bool>("SELECT rolsuper FROM pg_roles WHERE rolname = current_user", cancellationToken))
+        {
+            Refuse("AdminLacksPrivilege", "The administrator of the service file is no superuser, and only one can make subscriptions and end the sessions of superusers.", "Name a superuser under 'admin'; or: ALTER ROLE … SUPERUSER;");
+        }
+
+        if (await admin.SettingAsync("wal_level", cancellationToken) is not "logical" and var level)
+        {
+            Refuse("WalLevel", $"wal_level is {level}; logical replication needs 'logical'.", "ALTER SYSTEM SET wal_level = 'logical'; then restart the server.");
+        }
+
+        await InspectRoomAsync(admin, findings, blue, cancellationToken);
+        if (await admin.ScalarAsync<long>("SELECT count(*) FROM pg_prepared_xacts", cancellationToken) is > 0 and var prepared)
+        {
+            Refuse("PreparedTransactions", $"{prepared} transaction(s) are prepared: logical replication has nothing of them before they are committed.", "SELECT gid, database FROM pg_prepared_xacts; then COMMIT PREPARED or ROLLBACK PREPARED each.");
+        }
+
+        foreach (string type in await admin.TextsAsync(ForeignWorkers, cancellationToken))
+        {
+            Refuse("BackgroundWriter", $"A background worker of an extension runs ('{type}'): it needs no session, so the fence cannot keep it from writing.", "Stop it for the time of the upgrade: take its library out of shared_preload_libraries and restart.");
+        }
+
+        if (await admin.ScalarAsync<long>("SELECT count(*) FROM pg_subscription WHERE subenabled AND subname NOT LIKE 'statefuldeploy_to_%'", cancellationToken) is > 0 and var subscriptions)
+        {
+            Refuse("SubscribesToOthers", $"The server applies {subscriptions} subscription(s) from elsewhere, which no fence keeps from writing and which green would not have.", "ALTER SUBSCRIPTION … DISABLE; and make it anew on green after the switch.");
+        }
+
+        if (await admin.TextsAsync("SELECT slot_name::text FROM pg_replication_slots WHERE slot_type = 'logical' AND slot_name NOT LIKE 'statefuldeploy_to_%' AND NOT temporary", cancellationToken) is { Count: > 0 } slots)
+        {
+            findings.Add(Finding.Warn("SlotsLeftBehind", blue.ToString(), $"Logical slots of others end with blue: {string.Join(", ", slots)}.", "Point their subscribers at green after the switch; they start from a new copy."));
+        }
+
+        if (await admin.SettingAsync("max_slot_wal_keep_size", cancellationToken) is not ("-1" or "") and var keep)
+        {
+            findings.Add(Finding.Warn("SlotMayBeDropped", blue.ToString(), $"max_slot_wal_keep_size is {keep}: a slot that falls further behind is invalidated, and the copy begins anew.", "ALTER SYSTEM SET max_slot_wal_keep_size = -1; SELECT pg_reload_conf(); and watch the disk."));
+        }
+
+        if (await admin.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE xact_start < now() - interval '1 minute' AND backend_type = 'client backend'", cancellationToken) is > 0 and var old)
+        {
+            findings.Add(Finding.Warn("LongTransactions", blue.ToString(), $"{old} transaction(s) are open for more than a minute; a slot is made only when they have ended, and the fence ends them.", "SELECT pid, usename, xact_start, query FROM pg_stat_activity WHERE xact_start < now() - interval '1 minute';"));
+        }
+
+        if (await context.Hosts[blue.Host].ReadFileAsync(await admin.SettingAsync("hba_file", cancellationToken), cancellationToken) is null)
+        {
+            Refuse("HbaFileMissing", "The server's pg_hba.conf is not on the host that the node is described with, so it could not be closed.", "Describe the node with its own host.");
+        }
+    }
+
+    private static async Task InspectRoomAsync(NpgsqlConnection admin, List<Finding> findings, Node blue, CancellationToken cancellationToken)
+    {
+        long databases = (await admin.TextsAsync(PostgresNames.Databases, cancellationToken)).Count;
+        long perSubscription = 1 + await admin.ScalarAsync<long>("SELECT current_setting('max_sync_workers_per_subscription')::bigint", cancellationToken);
+        long needed = databases + perSubscription;
+        (string Setting, string Used)[] rooms =
+        [
+            ("max_replication_slots", "SELECT count(*) FROM pg_replication_slots WHERE slot_name NOT LIKE 'statefuldeploy_to_%'"),
+            ("max_wal_senders", "SELECT count(*) FROM pg_stat_replication WHERE application_name NOT LIKE 'statefuldeploy%'"),
+            ("max_logical_replication_workers", "SELECT 0::bigint"),
+            ("max_worker_processes", "SELECT 1::bigint"),
+        ];
+        foreach ((string setting, string used) in rooms)
+        {
+            long room = long.Parse(await admin.SettingAsync(setting, cancellationToken), CultureInfo.InvariantCulture) - await admin.ScalarAsync<long>(used, cancellationToken);
+            long least = setting.EndsWith("workers", StringComparison.Ordinal) || setting == "max_worker_processes" ? databases : needed;
+            if (room < least)
+            {
+                findings.Add(Finding.Refuse("TooFewSlots", blue.ToString(), $"{setting} leaves room for {room}; {databases} database(s) need {least}.", $"ALTER SYSTEM SET {setting} = {long.Parse(await admin.SettingAsync(setting, cancellationToken), CultureInfo.InvariantCulture) + least - room}; then restart the server."));
+            }
+        }
+    }
+
+    private static async Task InspectClientAsync(PostgresAccess access, Node blue, List<Finding> findings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using NpgsqlConnection client = await access.ConnectAsync(blue, PostgresAccount.Client, "preflight", cancellationToken);
+        }
+        catch (UpgradeException exception)
+        {
+            findings.Add(Finding.Refuse("ClientRefused", blue.ToString(), $"The write probe needs an ordinary client's account and database: {exception.Message}", "Name one under 'client', and its database under settings.database."));
+        }
+    }
+
+    private static async Task<IReadOnlySet<string>> InspectTargetAsync(NpgsqlConnection admin, EngineContext context, List<Finding> findings, CancellationToken cancellationToken)
+    {
+        Node green = context.Target.Writer;
+        IHost host = context.Hosts[green.Host];
+        PostgresSoftware software = await PostgresSoftware.FindAsync(context.Service, green.Version, host, cancellationToken);
+        string data = await admin.SettingAsync("data_directory", cancellationToken);
+        PostgresProgram program = await PostgresProgram.AsOwnerOfAsync(data, host, cancellationToken);
+        if ((await host.RunAsync(program.Wrap(new HostCommand(software["postgres"], "--version") { WorkingFolder = "/" }), cancellationToken)).ExitCode != 0)
+        {
+            findings.Add(Finding.Refuse("SoftwareNotUsable", green.ToString(), $"The user that owns {data} may not run {software["postgres"]}.", "Put the software where that user can reach it."));
+        }
+
+        long size = await admin.ScalarAsync<long>("SELECT coalesce(sum(pg_database_size(oid)), 0)::bigint FROM pg_database", cancellationToken);
+        HostCapacity capacity = await host.MeasureAsync(green.DataDirectory ?? "/", cancellationToken);
+        if (capacity.FreeDiskBytes < size * 2)
+        {
+            findings.Add(Finding.Refuse("DiskTooSmall", green.ToString(), $"{capacity.FreeDiskBytes:N0} bytes are free where green's data goes; {size:N0} bytes of data need twice as much with their write-ahead log.", "Give green another 'dataRoot', or make room."));
+        }
+
+        return await software.ExtensionsAsync(host, cancellationToken);
+    }
+}

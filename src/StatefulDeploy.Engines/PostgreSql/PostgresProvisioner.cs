@@ -1,0 +1,89 @@
+using System.Globalization;
+using Npgsql;
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Engines.PostgreSql;
+
+/// <summary>Makes green nodes that are closed from their first moment, and ends nodes.</summary>
+internal sealed class PostgresProvisioner : INodeProvisioner
+{
+    private static readonly TimeSpan StopsWithin = TimeSpan.FromMinutes(2);
+
+    /// <inheritdoc/>
+    public async Task ProvisionAsync(EngineContext context, CancellationToken cancellationToken)
+    {
+        foreach (Node node in context.Target.Primaries)
+        {
+            await new PostgresGreenNode(node, context.Source.Writer, context).BringUpAsync(cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task RemoveAsync(EngineContext context, ClusterLayout layout, CancellationToken cancellationToken)
+    {
+        foreach (Node node in layout.Nodes)
+        {
+            IHost host = context.Hosts[node.Host];
+            if (await PostgresGreenRecord.FindAsync(node, context.Service.Name, host, cancellationToken) is { } record)
+            {
+                await record.DiscardAsync(node, host, cancellationToken);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task RetireAsync(EngineContext context, ClusterLayout layout, CancellationToken cancellationToken)
+    {
+        foreach (Node node in layout.Nodes)
+        {
+            IHost host = context.Hosts[node.Host];
+            if (await FindProcessAsync(node, context, host, cancellationToken) is not { } process)
+            {
+                continue;
+            }
+
+            // Fast: sessions are ended, and a checkpoint is written.
+            await host.RunAsync(new HostCommand("kill", "-INT", process), cancellationToken);
+            for (long start = context.Clock.GetTimestamp(); (await host.RunAsync(new HostCommand("kill", "-0", process), cancellationToken)).ExitCode == 0; await Task.Delay(TimeSpan.FromMilliseconds(50), context.Clock, cancellationToken))
+            {
+                if (context.Clock.GetElapsedTime(start) > StopsWithin)
+                {
+                    throw new UpgradeException("NodeDidNotStop", $"{node} still runs {StopsWithin.TotalSeconds:0} s after it was told to stop.", "Read its log, then run Remove-BlueCluster again.", FailureCategory.Timeout) { Target = node.Name };
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> ListClientsAsync(EngineContext context, ClusterLayout layout, CancellationToken cancellationToken)
+    {
+        List<string> lines = [];
+        foreach (Node node in layout.Nodes)
+        {
+            await using NpgsqlConnection control = await new PostgresAccess(context.Service, context.Secrets).ConnectAsync(node, PostgresAccount.Control, "clients", cancellationToken);
+            lines.AddRange((await control.TextsAsync(
+                $"SELECT concat_ws(' ', coalesce(host(a.client_addr), 'local'), a.usename, a.datname, a.application_name) FROM pg_stat_activity a WHERE {PostgresStrangers.Condition} AND a.application_name NOT LIKE 'statefuldeploy-%'",
+                cancellationToken)).Select(line => $"{node.Name} {line}"));
+        }
+
+        return lines;
+    }
+
+    private static async Task<string?> FindProcessAsync(Node node, EngineContext context, IHost host, CancellationToken cancellationToken)
+    {
+        string folder;
+        try
+        {
+            await using NpgsqlConnection control = await new PostgresAccess(context.Service, context.Secrets).ConnectAsync(node, PostgresAccount.Control, "retire", cancellationToken);
+            folder = await control.SettingAsync("data_directory", cancellationToken);
+        }
+        catch (UpgradeException exception) when (exception.Category == FailureCategory.Unreachable)
+        {
+            return null; // It has ended.
+        }
+
+        string? text = await host.ReadFileAsync(Path.Combine(folder, "postmaster.pid"), cancellationToken);
+        return int.TryParse(text?.Split('\n')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id.ToString(CultureInfo.InvariantCulture) : null;
+    }
+}

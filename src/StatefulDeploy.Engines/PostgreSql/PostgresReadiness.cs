@@ -1,0 +1,29 @@
+using Npgsql;
+
+namespace StatefulDeploy.Engines.PostgreSql;
+
+/// <summary>What a filled target needs before it may serve: statistics for the planner, and materialized views with their rows.</summary>
+internal static class PostgresReadiness
+{
+    private const string WithoutStatistics = """
+        SELECT c.oid::regclass::text FROM pg_class c JOIN pg_stat_user_tables t ON t.relid = c.oid
+        WHERE c.relkind IN ('r', 'm') AND c.relpersistence = 'p' AND t.last_analyze IS NULL AND t.last_autoanalyze IS NULL
+        """;
+
+    private const string Populated = "SELECT quote_ident(schemaname) || '.' || quote_ident(matviewname) FROM pg_matviews WHERE ispopulated = $1";
+
+    /// <summary>Makes what is missing.</summary>
+    public static async Task MakeReadyAsync(NpgsqlConnection source, NpgsqlConnection target, CancellationToken cancellationToken)
+    {
+        HashSet<string> wanted = [.. await source.TextsAsync(Populated, cancellationToken, true)];
+        foreach (string view in (await target.TextsAsync(Populated, cancellationToken, false)).Where(wanted.Contains))
+        {
+            await target.RunAsync($"REFRESH MATERIALIZED VIEW {view}", cancellationToken);
+        }
+
+        foreach (string table in await target.TextsAsync(WithoutStatistics, cancellationToken))
+        {
+            await target.RunAsync($"ANALYZE {table}", cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using Npgsql;
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Engines.PostgreSql;
+
+/// <summary>How far a target has followed: over all databases, the worst of them.</summary>
+internal static class PostgresReplicationStatus
+{
+    // Each try is counted once: what fails again and again does not mend itself.
+    private const long TriesAllowed = 3;
+
+    private const string OfSource = """
+        SELECT s.wal_status::text, s.active, (pg_current_wal_lsn() - r.replay_lsn)::bigint
+        FROM pg_replication_slots s LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid WHERE s.slot_name = $1
+        """;
+
+    private const string OfTarget = """
+        SELECT count(*), count(*) FILTER (WHERE r.srsubstate = 'r'),
+            coalesce(sum(pg_table_size(r.srrelid)) FILTER (WHERE r.srsubstate IN ('r', 's', 'f')), 0)::bigint,
+            (SELECT pid FROM pg_stat_subscription WHERE subname = $1 AND relid IS NULL LIMIT 1),
+            (SELECT apply_error_count + sync_error_count FROM pg_stat_subscription_stats WHERE subname = $1)
+        FROM pg_subscription_rel r JOIN pg_subscription s ON s.oid = r.srsubid WHERE s.subname = $1
+        """;
+
+    /// <summary>Asks both servers.</summary>
+    /// <exception cref="UpgradeException">One cannot be asked.</exception>
+    public static async Task<ReplicationStatus> ReadAsync(ReplicationStatus status, EngineContext context, CancellationToken cancellationToken)
+    {
+        PostgresAccess access = new(context.Service, context.Secrets);
+        await using NpgsqlConnection source = await access.ConnectAsync(context.Source.Writer, PostgresAccount.Control, "status", cancellationToken);
+        await using NpgsqlConnection target = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "status", cancellationToken);
+        List<ReplicationStatus> all = [];
+        foreach (string database in await source.TextsAsync(PostgresNames.Databases, cancellationToken))
+        {
+            all.Add(await ReadAsync(status, database, source, target, access, context, cancellationToken));
+        }
+
+        ReplicationState[] order = [ReplicationState.Broken, ReplicationState.None, ReplicationState.Copying, ReplicationState.Streaming];
+        return status with
+        {
+            State = all.Select(one => one.State).DefaultIfEmpty(ReplicationState.None).MinBy(state => Array.IndexOf(order, state)),
+            LagBytes = all.Any(one => one.LagBytes is null) ? null : all.Max(one => one.LagBytes),
+            CopiedBytes = all.Sum(one => one.CopiedBytes),
+            TotalBytes = await source.ScalarAsync<long>("SELECT sum(pg_database_size(datname))::bigint FROM pg_database WHERE datallowconn AND NOT datistemplate", cancellationToken),
+            Message = string.Join(' ', all.Select(one => one.Message).Where(message => message.Length > 0)),
+        };
+    }
+
+    private static async Task<ReplicationStatus> ReadAsync(ReplicationStatus status, string database, NpgsqlConnection source, NpgsqlConnection server, PostgresAccess access, EngineContext context, CancellationToken cancellationToken)
+    {
+        PostgresSubscription subscription = new(context, database);
+        if (await subscription.FindAsync(server, cancellationToken) is not { } enabled)
+        {
+            return status with { State = ReplicationState.None, Message = $"Database '{database}' is not followed." };
+        }
+
+        await using NpgsqlConnection target = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "status", cancellationToken, database);
+        (string? Kept, bool Active, long? Lag)? slot = (await source.ListAsync(
+            OfSource, row => ((string?, bool, long?)?)(row.IsDBNull(0) ? null : row.GetString(0), row.GetBoolean(1), row.IsDBNull(2) ? null : row.GetInt64(2)), cancellationToken, subscription.Slot)).FirstOrDefault();
+        (long tables, long ready, long bytes, bool works, long errors) = (await target.ListAsync(
+            OfTarget, row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), !row.IsDBNull(3), row.IsDBNull(4) ? 0 : row.GetInt64(4)), cancellationToken, PostgresNames.Subscription(context.Target.Colour)))[0];
+        status = status with { CopiedBytes = bytes, LagBytes = slot?.Lag };
+        if (slot is null || slot.Value.Kept is null or "lost" || !enabled)
+        {
+            return status with { State = ReplicationState.Broken, Message = $"Database '{database}': {(enabled ? $"the slot {subscription.Slot} is lost" : "the subscription stands still")}." };
+        }
+
+        if (!works && errors >= TriesAllowed)
+        {
+            return status with { State = ReplicationState.Broken, Message = $"Database '{database}': the target fails to apply a change again and again; its log names table and key." };
+        }
+
+        bool streams = works && slot.Value.Active && ready == tables && slot.Value.Lag is not null;
+        return status with
+        {
+            State = streams ? ReplicationState.Streaming : ReplicationState.Copying,
+            Message = works || errors == 0 ? string.Empty : $"Database '{database}': the target has failed {errors} time(s) to copy or apply; its log tells why.",
+        };
+    }
+}

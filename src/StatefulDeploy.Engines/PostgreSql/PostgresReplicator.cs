@@ -1,0 +1,124 @@
+using Npgsql;
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Engines.PostgreSql;
+
+/// <summary>Carries data by logical replication: one publication, slot and subscription a database.</summary>
+internal sealed class PostgresReplicator : IReplicator
+{
+    /// <inheritdoc/>
+    public async Task StartAsync(EngineContext context, ClusterPosition? from, CancellationToken cancellationToken)
+    {
+        PostgresAccess access = new(context.Service, context.Secrets);
+        await using NpgsqlConnection source = await PostgresControl.EnsureAsync(context.Source.Writer, access, context.Hosts[context.Source.Writer.Host], "replication", cancellationToken);
+        await using NpgsqlConnection target = await PostgresControl.EnsureAsync(context.Target.Writer, access, context.Hosts[context.Target.Writer.Host], "replication", cancellationToken);
+        foreach (string database in await source.TextsAsync(PostgresNames.Databases, cancellationToken))
+        {
+            await using NpgsqlConnection origin = await access.ConnectAsync(context.Source.Writer, PostgresAccount.Control, "replication", cancellationToken, database);
+            if (from is null)
+            {
+                await PostgresSource.PrepareAsync(origin, freeze: true, cancellationToken);
+                await FillAsync(database, origin, target, context, cancellationToken);
+            }
+            else
+            {
+                await TurnAsync(database, origin, context, cancellationToken);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ReplicationStatus> GetStatusAsync(EngineContext context, CancellationToken cancellationToken)
+    {
+        ReplicationStatus status = new() { Service = context.Service.Name, Source = context.Source.Colour };
+        try
+        {
+            return await PostgresReplicationStatus.ReadAsync(status, context, cancellationToken);
+        }
+        catch (UpgradeException exception)
+        {
+            return status with { State = ReplicationState.Broken, Message = exception.Message };
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(EngineContext context, CancellationToken cancellationToken)
+    {
+        PostgresAccess access = new(context.Service, context.Secrets);
+        await using NpgsqlConnection source = await PostgresControl.EnsureAsync(context.Source.Writer, access, context.Hosts[context.Source.Writer.Host], "replication", cancellationToken);
+        foreach (string database in await source.TextsAsync(PostgresNames.Databases, cancellationToken))
+        {
+            PostgresSubscription subscription = new(context, database);
+            await DetachAsync(subscription, database, access, context, cancellationToken);
+            await PostgresSource.DropSlotAsync(source, subscription.Slot, cancellationToken);
+
+            // The slot that was captured for the other direction.
+            await PostgresSource.DropSlotAsync(source, PostgresNames.Slot(context.Source.Colour, database), cancellationToken);
+            await using NpgsqlConnection origin = await access.ConnectAsync(context.Source.Writer, PostgresAccount.Control, "replication", cancellationToken, database);
+            await PostgresSource.RemoveAsync(origin, cancellationToken);
+        }
+
+        await PostgresControl.ForgetAsync(context.Source.Writer, access, context.Hosts[context.Source.Writer.Host], cancellationToken);
+    }
+
+    private static async Task FillAsync(string database, NpgsqlConnection origin, NpgsqlConnection target, EngineContext context, CancellationToken cancellationToken)
+    {
+        PostgresSubscription subscription = new(context, database);
+        PostgresAccess access = new(context.Service, context.Secrets);
+        bool? enabled = await subscription.FindAsync(target, cancellationToken);
+        string? kept = await origin.ScalarAsync<string>("SELECT wal_status::text FROM pg_replication_slots WHERE slot_name = $1", cancellationToken, subscription.Slot);
+        if (enabled is not null && kept is not (null or "lost" or "unreserved"))
+        {
+            await using NpgsqlConnection there = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "replication", cancellationToken, database);
+            await subscription.EnableAsync(there, true, cancellationToken);
+            return;
+        }
+
+        if (enabled is not null)
+        {
+            await using NpgsqlConnection there = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "replication", cancellationToken, database);
+            await subscription.DropAsync(there, cancellationToken);
+            await PostgresSource.DropSlotAsync(target, PostgresNames.Slot(context.Source.Colour, database), cancellationToken);
+        }
+
+        await new PostgresSchemaCopy(context).CopyAsync(database, cancellationToken);
+        await using NpgsqlConnection made = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "replication", cancellationToken, database);
+        await subscription.FillAsync(origin, made, cancellationToken);
+    }
+
+    // The direction turns: what followed is followed now, from the slot that was captured before it opened.
+    private static async Task TurnAsync(string database, NpgsqlConnection origin, EngineContext context, CancellationToken cancellationToken)
+    {
+        PostgresAccess access = new(context.Service, context.Secrets);
+        await using NpgsqlConnection follower = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "replication", cancellationToken, database);
+        PostgresSubscription subscription = new(context, database);
+        PostgresSubscription opposite = new(context with { Source = context.Target, Target = context.Source }, database);
+        await opposite.DropAsync(origin, cancellationToken);
+        await PostgresSource.DropSlotAsync(follower, opposite.Slot, cancellationToken);
+        if (await subscription.FindAsync(follower, cancellationToken) is { } enabled)
+        {
+            if (!enabled)
+            {
+                await subscription.EnableAsync(follower, true, cancellationToken);
+            }
+
+            return;
+        }
+
+        await subscription.AttachAsync(origin, follower, cancellationToken);
+    }
+
+    private static async Task DetachAsync(PostgresSubscription subscription, string database, PostgresAccess access, EngineContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using NpgsqlConnection target = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "replication", cancellationToken, database);
+            await subscription.DropAsync(target, cancellationToken);
+        }
+        catch (UpgradeException exception) when (exception.Category is FailureCategory.Unreachable or FailureCategory.AccessDenied)
+        {
+            // A target that is gone, or has not this database, follows nobody.
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Npgsql;
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+
+namespace StatefulDeploy.Engines.PostgreSql;
+
+/// <summary>The subscription of one database of a target to the same database of a source.</summary>
+internal sealed class PostgresSubscription(EngineContext context, string database)
+{
+    private readonly PostgresAccess _access = new(context.Service, context.Secrets);
+    private readonly string _name = PostgresNames.Subscription(context.Target.Colour);
+
+    /// <summary>Its slot on the source.</summary>
+    public string Slot { get; } = PostgresNames.Slot(context.Target.Colour, database);
+
+    /// <summary>Whether there is one; null when there is none, else whether it is enabled. Asked of any database: subscriptions are known in the whole server.</summary>
+    public Task<bool?> FindAsync(NpgsqlConnection target, CancellationToken cancellationToken) => target.ScalarAsync<bool?>(
+        "SELECT s.subenabled FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE s.subname = $1 AND d.datname = $2", cancellationToken, _name, database);
+
+    /// <summary>Makes it with a copy of all tables, and its slot.</summary>
+    public async Task FillAsync(NpgsqlConnection source, NpgsqlConnection target, CancellationToken cancellationToken)
+    {
+        await PostgresSource.DropSlotAsync(source, Slot, cancellationToken);
+        await target.RunAsync($"CREATE SUBSCRIPTION {_name} CONNECTION {Connection()} PUBLICATION {PostgresNames.Publication} WITH (slot_name = {Slot})", cancellationToken);
+    }
+
+    /// <summary>Makes it upon a slot that was captured before.</summary>
+    /// <exception cref="UpgradeException">The slot is gone.</exception>
+    public async Task AttachAsync(NpgsqlConnection source, NpgsqlConnection target, CancellationToken cancellationToken)
+    {
+        if (!await source.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $1)", cancellationToken, Slot))
+        {
+            throw new UpgradeException("WayBackPointMissing", $"The slot {Slot} from which {context.Target.Colour} could follow is gone.", "Stay where you are.", FailureCategory.WrongState) { Target = Slot };
+        }
+
+        await target.RunAsync($"CREATE SUBSCRIPTION {_name} CONNECTION {Connection()} PUBLICATION {PostgresNames.Publication} WITH (slot_name = {Slot}, create_slot = false, copy_data = false)", cancellationToken);
+    }
+
+    /// <summary>Lets it go on, or stand still.</summary>
+    public Task EnableAsync(NpgsqlConnection target, bool enable, CancellationToken cancellationToken) =>
+        target.RunAsync($"ALTER SUBSCRIPTION {_name} {(enable ? "ENABLE" : "DISABLE")}", cancellationToken);
+
+    /// <summary>Removes it on the target; its slot is another matter, for the source may be gone.</summary>
+    public async Task DropAsync(NpgsqlConnection target, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(target, cancellationToken) is null)
+        {
+            return;
+        }
+
+        await EnableAsync(target, false, cancellationToken);
+        await target.RunAsync($"ALTER SUBSCRIPTION {_name} SET (slot_name = NONE)", cancellationToken);
+        await target.RunAsync($"DROP SUBSCRIPTION {_name}", cancellationToken);
+    }
+
+    private string Connection() => PostgresText.Literal(_access.ServerConnection(context.Source.Writer, database) + " application_name=statefuldeploy-subscription");
+}
