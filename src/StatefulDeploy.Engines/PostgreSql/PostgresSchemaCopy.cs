@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Npgsql;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
@@ -5,7 +6,7 @@ using StatefulDeploy.Model;
 namespace StatefulDeploy.Engines.PostgreSql;
 
 /// <summary>Makes a database of green with blue's schema and no rows, by the newer version's <c>pg_dump</c>.</summary>
-internal sealed class PostgresSchemaCopy(EngineContext context)
+internal sealed partial class PostgresSchemaCopy(EngineContext context)
 {
     private const string Maintenance = "postgres";
 
@@ -23,10 +24,20 @@ internal sealed class PostgresSchemaCopy(EngineContext context)
         (string from, IReadOnlyDictionary<string, string?> reader) = _access.ForPrograms(context.Source.Writer, PostgresAccount.Control, database);
         string dump = await program.RunAsync(new HostCommand(software["pg_dump"], ["--schema-only", "--no-publications", "--no-subscriptions", "--no-tablespaces", .. create, "-d", from]) { Environment = reader }, cancellationToken);
         (string to, IReadOnlyDictionary<string, string?> writer) = _access.ForPrograms(target, PostgresAccount.Control, Maintenance);
-        await program.RunAsync(new HostCommand(software["psql"], "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", to, "-f", "-") { Environment = writer, Input = dump }, cancellationToken);
+        await program.RunAsync(new HostCommand(software["psql"], "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", to, "-f", "-") { Environment = writer, Input = WithoutVersions(dump) }, cancellationToken);
         await using NpgsqlConnection made = await _access.ConnectAsync(target, PostgresAccount.Control, "schema", cancellationToken, database);
         await PostgresSource.ScriptAsync(made, PostgresSource.Thaw, cancellationToken);
     }
+
+    // Servers from 15.20 on keep a version of their own with each column (pg_attver, a fix of November 2026). A pg_dump from before writes it down
+    // as if it were an option of the user's, and a server from before refuses it.
+    private static string WithoutVersions(string dump) => OnlyVersion().Replace(VersionAmong().Replace(dump, "${before}SET ("), string.Empty);
+
+    [GeneratedRegex(@"^ALTER (FOREIGN )?TABLE .* ALTER COLUMN .* SET \(pg_attver='?[0-9]+'?\);\n", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 60_000)]
+    private static partial Regex OnlyVersion();
+
+    [GeneratedRegex(@"^(?<before>ALTER (FOREIGN )?TABLE .* ALTER COLUMN .* )SET \(pg_attver='?[0-9]+'?, ", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 60_000)]
+    private static partial Regex VersionAmong();
 
     private async Task ClearAsync(string database, Node target, CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ internal sealed class PostgresTableComparison(PostgresTable table, NpgsqlConnect
     private static readonly TimeSpan AppliedWithin = TimeSpan.FromSeconds(60);
 
     // 64 bits of each row's MD5, added up: independent of the order.
-    private const string Digest = "coalesce(sum(('x' || left(md5(t::text), 16))::bit(64)::bigint::numeric), 0)::text";
+    private const string Digest = "coalesce(sum(('x' || left(md5(compared_row::text), 16))::bit(64)::bigint::numeric), 0)::text";
 
     /// <summary>Compares all rows.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => table.Key.Count == 0 ? CompareWholeAsync(cancellationToken) : CompareChunksAsync(cancellationToken);
@@ -56,7 +56,7 @@ internal sealed class PostgresTableComparison(PostgresTable table, NpgsqlConnect
     }
 
     private async Task<(long Count, string Digest)> DigestAsync(NpgsqlConnection side, string where, CancellationToken cancellationToken) =>
-        (await side.ListAsync($"SELECT count(*), {Digest} FROM {table.Name} t {where}", row => (row.GetInt64(0), row.GetString(1)), cancellationToken))[0];
+        (await side.ListAsync($"SELECT count(*), {Digest} FROM {table.Name} AS compared_row {where}", row => (row.GetInt64(0), row.GetString(1)), cancellationToken))[0];
 
     private async Task CompareRowsAsync(string where, CancellationToken cancellationToken)
     {
@@ -71,7 +71,7 @@ internal sealed class PostgresTableComparison(PostgresTable table, NpgsqlConnect
 
     private async Task<Dictionary<string, string>> RowsAsync(NpgsqlConnection side, string where, string locking, CancellationToken cancellationToken) =>
         new(await side.ListAsync(
-            $"SELECT concat_ws(', ', {string.Join(", ", table.Key.Select(column => $"quote_literal({column}::text)"))}), md5(t::text) FROM {table.Name} t {where} {locking}",
+            $"SELECT concat_ws(', ', {string.Join(", ", table.Key.Select(column => $"quote_literal({column}::text)"))}), md5(compared_row::text) FROM {table.Name} AS compared_row {where} {locking}",
             row => KeyValuePair.Create(row.GetString(0), row.GetString(1)), cancellationToken), StringComparer.Ordinal);
 
     private async Task JudgeAsync(string[] keys, CancellationToken cancellationToken)
@@ -128,7 +128,7 @@ internal sealed class PostgresTableComparison(PostgresTable table, NpgsqlConnect
     private async Task AppliedAsync(CancellationToken cancellationToken)
     {
         string slot = PostgresNames.Slot(context.Target.Colour, table.Database);
-        string lsn = await source.ScalarAsync<string>("SELECT pg_current_wal_insert_lsn()::text", cancellationToken) ?? string.Empty;
+        string lsn = await source.ScalarAsync<string>("SELECT pg_current_wal_flush_lsn()::text", cancellationToken) ?? string.Empty;
         await using NpgsqlConnection watch = await new PostgresAccess(context.Service, context.Secrets).ConnectAsync(context.Source.Writer, PostgresAccount.Control, "comparison", cancellationToken);
         for (long start = context.Clock.GetTimestamp(); ; await Task.Delay(TimeSpan.FromMilliseconds(2), context.Clock, cancellationToken))
         {

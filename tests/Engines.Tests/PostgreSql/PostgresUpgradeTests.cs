@@ -17,7 +17,7 @@ public sealed class PostgresUpgradeTests(ITestOutputHelper output)
         PostgresScene scene = await PostgresScene.StartAsync(bed, "work_mem = '7MB'");
         await scene.Blue.AskAsync("CREATE DATABASE \"Other \"\"db\"");
         await PostgresScene.AskAsync(scene.BlueNode, "CREATE TABLE \"T t\" (id serial PRIMARY KEY, v text, at timestamptz DEFAULT now(), f float8, b bytea); INSERT INTO \"T t\" (v, f, b) SELECT 'v' || i, i / 3.0, decode('00ff', 'hex') FROM generate_series(1, 25000) i", "Other \"db");
-        await PostgresScene.AskAsync(scene.BlueNode, "CREATE TABLE bare (a int, b text); ALTER TABLE bare REPLICA IDENTITY FULL; INSERT INTO bare VALUES (1, 'x'), (1, 'x'), (2, NULL); CREATE SEQUENCE lone START 41 INCREMENT -3; SELECT nextval('lone'); CREATE MATERIALIZED VIEW m AS SELECT count(*) AS n FROM bare");
+        await PostgresScene.AskAsync(scene.BlueNode, "CREATE TABLE bare (a int, b text); ALTER TABLE bare REPLICA IDENTITY FULL; INSERT INTO bare VALUES (1, 'x'), (1, 'x'), (2, NULL); CREATE SEQUENCE lone INCREMENT -3 MINVALUE -1000 MAXVALUE 1000 START 41; SELECT nextval('lone'); CREATE MATERIALIZED VIEW m AS SELECT count(*) AS n FROM bare");
         Assert.Empty(await scene.RefusalsAsync());
 
         await scene.FollowAsync();

@@ -94,6 +94,14 @@ public sealed class PostgresServer : ServerProcess
         await Ledger.CreateAsync(CancellationToken.None);
     }
 
+    /// <summary>Kills it, and waits until its children have seen it: before that it could not be started again.</summary>
+    public async Task CrashAsync()
+    {
+        var children = File.ReadAllText($"/proc/{Process.Id}/task/{Process.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        await KillAsync();
+        await TestBed.WaitUntilAsync(() => Task.FromResult(!children.Any(child => Directory.Exists($"/proc/{child}"))), "its children are gone", TimeSpan.FromSeconds(20));
+    }
+
     /// <summary>Lets another user pass through a folder and those above it that are ours.</summary>
     /// <param name="folder">The folder.</param>
     public static void LetThrough(string folder)
