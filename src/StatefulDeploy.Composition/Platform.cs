@@ -17,7 +17,7 @@ public sealed class Platform : IPlatform
     private static readonly Dictionary<string, Func<ServiceDescription, IRouter>> Routers = new(StringComparer.Ordinal)
     {
         ["gateway"] = service => new GatewayRouter(service.Router),
-        ["pgbouncer"] = service => new PgBouncerRouter(service.Router, service.Limits.WindowDeadline),
+        ["pgbouncer"] = service => new PgBouncerRouter(service),
     };
 
     private readonly ServiceReader _reader;

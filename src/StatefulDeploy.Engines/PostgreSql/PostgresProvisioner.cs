@@ -38,14 +38,16 @@ internal sealed class PostgresProvisioner : INodeProvisioner
         foreach (Node node in layout.Nodes)
         {
             IHost host = context.Hosts[node.Host];
-            if (await FindProcessAsync(node, context, host, cancellationToken) is not { } process)
+            if (await FindProcessAsync(node, context, host, cancellationToken) is not { } found)
             {
                 continue;
             }
 
+            (string process, string file) = found;
+
             // Fast: sessions are ended, and a checkpoint is written.
             await host.RunAsync(new HostCommand("kill", "-INT", process), cancellationToken);
-            for (long start = context.Clock.GetTimestamp(); (await host.RunAsync(new HostCommand("kill", "-0", process), cancellationToken)).ExitCode == 0; await Task.Delay(TimeSpan.FromMilliseconds(50), context.Clock, cancellationToken))
+            for (long start = context.Clock.GetTimestamp(); await RunsAsync(process, file, host, cancellationToken); await Task.Delay(TimeSpan.FromMilliseconds(50), context.Clock, cancellationToken))
             {
                 if (context.Clock.GetElapsedTime(start) > StopsWithin)
                 {
@@ -70,7 +72,11 @@ internal sealed class PostgresProvisioner : INodeProvisioner
         return lines;
     }
 
-    private static async Task<string?> FindProcessAsync(Node node, EngineContext context, IHost host, CancellationToken cancellationToken)
+    // It removes the file as its last act; one that was killed leaves it.
+    private static async Task<bool> RunsAsync(string process, string file, IHost host, CancellationToken cancellationToken) =>
+        await host.ReadFileAsync(file, cancellationToken) is not null && (await host.RunAsync(new HostCommand("kill", "-0", process), cancellationToken)).ExitCode == 0;
+
+    private static async Task<(string Process, string File)?> FindProcessAsync(Node node, EngineContext context, IHost host, CancellationToken cancellationToken)
     {
         string folder;
         try
@@ -83,7 +89,8 @@ internal sealed class PostgresProvisioner : INodeProvisioner
             return null; // It has ended.
         }
 
-        string? text = await host.ReadFileAsync(Path.Combine(folder, "postmaster.pid"), cancellationToken);
-        return int.TryParse(text?.Split('\n')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? id.ToString(CultureInfo.InvariantCulture) : null;
+        string file = Path.Combine(folder, "postmaster.pid");
+        string? text = await host.ReadFileAsync(file, cancellationToken);
+        return int.TryParse(text?.Split('\n')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int id) ? (id.ToString(CultureInfo.InvariantCulture), file) : null;
     }
 }

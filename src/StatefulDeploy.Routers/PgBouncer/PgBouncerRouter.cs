@@ -19,21 +19,22 @@ public sealed class PgBouncerRouter : IRouter
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
 
     private readonly RouterDescription _description;
+    private readonly string _folder;
     private readonly TimeSpan _windowDeadline;
 
-    // A pause that still waits for a transaction to end is taken back when the connection that asked for it goes.
+    // It has a connection of its own: while a pause waits for transactions to end, nothing else can be asked on it.
     private PgBouncerConsole? _pausing;
     private Task _paused = Task.CompletedTask;
     private PgBouncerConsole? _console;
 
     /// <summary>Makes the router; it connects with the first call.</summary>
-    /// <param name="description">The router as described: its admin address is that of the console, its settings name the configuration file.</param>
-    /// <param name="windowDeadline">How long writes may be closed.</param>
-    public PgBouncerRouter(RouterDescription description, TimeSpan windowDeadline)
+    /// <param name="service">The service: its router's admin address is that of the console, the settings name the configuration file.</param>
+    public PgBouncerRouter(ServiceDescription service)
     {
-        ArgumentNullException.ThrowIfNull(description);
-        _description = description;
-        _windowDeadline = windowDeadline;
+        ArgumentNullException.ThrowIfNull(service);
+        _description = service.Router;
+        _folder = Path.GetDirectoryName(service.Path)!;
+        _windowDeadline = service.Limits.WindowDeadline;
     }
 
     /// <inheritdoc/>
@@ -49,7 +50,7 @@ public sealed class PgBouncerRouter : IRouter
         + "Session pooling, server-side prepared statements of PgBouncer before 1.21, LISTEN and session settings do not survive the change of servers.");
 
     private string Configuration => _description.Settings.TryGetValue(ConfigFile, out string? file)
-        ? file
+        ? Path.GetFullPath(file, _folder)
         : throw new UpgradeException("MissingKey", "The router has no settings.configFile.", "Name PgBouncer's configuration file under router.settings.configFile.", FailureCategory.InvalidInput) { Target = ConfigFile };
 
     private string StateFile => Configuration + ".statefuldeploy.json";
@@ -104,7 +105,7 @@ public sealed class PgBouncerRouter : IRouter
         ArgumentNullException.ThrowIfNull(limits);
         await NoteAsync(epoch, holding: true, cancellationToken);
         _pausing ??= await ConnectAsync(cancellationToken);
-        _paused = PauseAsync(_pausing, cancellationToken);
+        _paused = PauseAsync(_pausing);
         Task first = await Task.WhenAny(_paused, Task.Delay(limits.Drain, cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
         if (first == _paused)
@@ -149,11 +150,11 @@ public sealed class PgBouncerRouter : IRouter
         ? target.ByShard.Values.Single()
         : throw new UpgradeException("PgBouncerOneShard", $"A PgBouncer stands before one writer, and {target.ByShard.Count} were named.", "Use one a shard.", FailureCategory.InvalidInput);
 
-    private static async Task PauseAsync(PgBouncerConsole console, CancellationToken cancellationToken)
+    private static async Task PauseAsync(PgBouncerConsole console)
     {
         try
         {
-            await console.AskAsync("PAUSE", cancellationToken);
+            await console.AskAsync("PAUSE", CancellationToken.None);
         }
         catch (UpgradeException exception) when (exception.Message.Contains(AlreadyPaused, StringComparison.Ordinal))
         {
@@ -259,7 +260,7 @@ public sealed class PgBouncerRouter : IRouter
 
     private async Task<PgBouncerConsole> ConnectAsync(CancellationToken cancellationToken)
     {
-        string? password = _description.Settings.TryGetValue(AdminPasswordFile, out string? file) ? (await File.ReadAllLinesAsync(file, cancellationToken)).FirstOrDefault() : null;
+        string? password = _description.Settings.TryGetValue(AdminPasswordFile, out string? file) ? (await File.ReadAllLinesAsync(Path.GetFullPath(file, _folder), cancellationToken)).FirstOrDefault() : null;
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(AnswerWithin);
         try
