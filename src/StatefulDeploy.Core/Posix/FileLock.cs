@@ -43,6 +43,7 @@ public sealed class FileLock : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
     private static IOException Refused(string path, int error) => new($"'{path}' cannot be locked: {Marshal.GetPInvokeErrorMessage(error)}.");

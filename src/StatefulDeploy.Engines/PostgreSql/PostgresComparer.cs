@@ -25,13 +25,13 @@ internal sealed class PostgresComparer : IDataComparer
         await using NpgsqlConnection server = await access.ConnectAsync(context.Source.Writer, PostgresAccount.Control, "comparison", cancellationToken);
         foreach (string database in await server.TextsAsync(PostgresNames.Databases, cancellationToken))
         {
-            await CompareAsync(database, access, context, findings, cancellationToken);
+            await CompareAsync(database, server, access, context, findings, cancellationToken);
         }
 
         return new ComparisonResult(findings.Rows, findings.Count, findings.Details, context.Clock.GetElapsedTime(start));
     }
 
-    private static async Task CompareAsync(string database, PostgresAccess access, EngineContext context, PostgresFindings findings, CancellationToken cancellationToken)
+    private static async Task CompareAsync(string database, NpgsqlConnection server, PostgresAccess access, EngineContext context, PostgresFindings findings, CancellationToken cancellationToken)
     {
         await using NpgsqlConnection source = await OpenAsync(context.Source.Writer, database, access, cancellationToken);
         await using NpgsqlConnection target = await OpenAsync(context.Target.Writer, database, access, cancellationToken);
@@ -41,7 +41,7 @@ internal sealed class PostgresComparer : IDataComparer
         {
             if (there.Remove(table.Name))
             {
-                await new PostgresTableComparison(table, source, target, context, findings).RunAsync(cancellationToken);
+                await new PostgresTableComparison(table, source, target, server, context, findings).RunAsync(cancellationToken);
             }
             else
             {

@@ -7,7 +7,7 @@ namespace StatefulDeploy.Engines.PostgreSql;
 /// Compares one table: a digest a chunk of keys on both sides, row by row where digests differ, and what still differs once more at an exact cut:
 /// the source's rows are locked for the moment in which the target applies what was written before.
 /// </summary>
-internal sealed class PostgresTableComparison(PostgresTable table, NpgsqlConnection source, NpgsqlConnection target, EngineContext context, PostgresFindings findings)
+internal sealed class PostgresTableComparison(PostgresTable table, NpgsqlConnection source, NpgsqlConnection target, NpgsqlConnection watch, EngineContext context, PostgresFindings findings)
 {
     private const int ChunkRows = 10_000;
     private const int LockedAtOnce = 100;
@@ -129,7 +129,6 @@ internal sealed class PostgresTableComparison(PostgresTable table, NpgsqlConnect
     {
         string slot = PostgresNames.Slot(context.Target.Colour, table.Database);
         string lsn = await source.ScalarAsync<string>("SELECT pg_current_wal_flush_lsn()::text", cancellationToken) ?? string.Empty;
-        await using NpgsqlConnection watch = await new PostgresAccess(context.Service, context.Secrets).ConnectAsync(context.Source.Writer, PostgresAccount.Control, "comparison", cancellationToken);
         for (long start = context.Clock.GetTimestamp(); ; await Task.Delay(TimeSpan.FromMilliseconds(2), context.Clock, cancellationToken))
         {
             if (await watch.ScalarAsync<bool>("SELECT r.replay_lsn >= $1::pg_lsn FROM pg_replication_slots s JOIN pg_stat_replication r ON r.pid = s.active_pid WHERE s.slot_name = $2", cancellationToken, lsn, slot))

@@ -28,13 +28,19 @@ internal sealed class PostgresLedgerClient(string connectionString, LedgerOption
     public async Task WriteAsync(ReadOnlyMemory<LedgerWrite> writes, Memory<LedgerReply> replies, CancellationToken cancellationToken)
     {
         for (var i = 0; i < writes.Length; i++)
-            replies.Span[i] = await WriteAsync(writes.Span[i], cancellationToken);
+        {
+            var reply = await WriteAsync(writes.Span[i], cancellationToken);
+            replies.Span[i] = reply;
+        }
     }
 
     public async Task ReadAsync(ReadOnlyMemory<LedgerRead> reads, Memory<LedgerReply> replies, CancellationToken cancellationToken)
     {
         for (var i = 0; i < reads.Length; i++)
-            replies.Span[i] = await ReadAsync(reads.Span[i], cancellationToken);
+        {
+            var reply = await ReadAsync(reads.Span[i], cancellationToken);
+            replies.Span[i] = reply;
+        }
     }
 
     public async Task<IReadOnlyList<long>> ReadEntriesAsync(int client, LedgerWriteKinds kind, CancellationToken cancellationToken)
