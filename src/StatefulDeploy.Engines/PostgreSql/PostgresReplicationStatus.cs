@@ -15,12 +15,14 @@ internal static class PostgresReplicationStatus
         FROM pg_replication_slots s LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid WHERE s.slot_name = $1
         """;
 
+    // A subscription is known in the whole server, and ours have one name in all databases: its own number tells them apart.
     private const string OfTarget = """
-        SELECT count(*), count(*) FILTER (WHERE r.srsubstate = 'r'),
-            coalesce(sum(pg_table_size(r.srrelid)) FILTER (WHERE r.srsubstate IN ('r', 's', 'f')), 0)::bigint,
-            (SELECT pid FROM pg_stat_subscription WHERE subname = $1 AND relid IS NULL LIMIT 1),
-            (SELECT apply_error_count + sync_error_count FROM pg_stat_subscription_stats WHERE subname = $1)
-        FROM pg_subscription_rel r JOIN pg_subscription s ON s.oid = r.srsubid WHERE s.subname = $1
+        SELECT (SELECT count(*) FROM pg_subscription_rel WHERE srsubid = s.oid),
+            (SELECT count(*) FROM pg_subscription_rel WHERE srsubid = s.oid AND srsubstate = 'r'),
+            (SELECT coalesce(sum(pg_table_size(srrelid)), 0)::bigint FROM pg_subscription_rel WHERE srsubid = s.oid AND srsubstate IN ('r', 's', 'f')),
+            (SELECT pid FROM pg_stat_subscription WHERE subid = s.oid AND relid IS NULL LIMIT 1),
+            (SELECT apply_error_count + sync_error_count FROM pg_stat_subscription_stats WHERE subid = s.oid)
+        FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE s.subname = $1 AND d.datname = current_database()
         """;
 
     /// <summary>Asks both servers.</summary>
