@@ -110,6 +110,10 @@ public sealed class PostgresServer : ServerProcess
             File.SetUnixFileMode(at, File.GetUnixFileMode(at) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
     }
 
+    // On SIGTERM it would wait until every session has ended by itself.
+    /// <inheritdoc/>
+    protected override void AskToEnd() => Process.Interrupt();
+
     /// <inheritdoc/>
     protected override async Task<bool> IsReadyAsync()
     {

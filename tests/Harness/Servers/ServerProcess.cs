@@ -65,10 +65,10 @@ public abstract class ServerProcess : IAsyncDisposable
         await WaitUntilReadyAsync();
     }
 
-    /// <summary>SIGTERM, and waits for its end.</summary>
+    /// <summary>The signal by which it ends in good order at once, and waits for its end.</summary>
     public async Task StopAsync()
     {
-        Process.Terminate();
+        AskToEnd();
         await Process.WaitForExitAsync(StopsWithin);
     }
 
@@ -98,6 +98,9 @@ public abstract class ServerProcess : IAsyncDisposable
 
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>SIGTERM, unless that means something else to it.</summary>
+    protected virtual void AskToEnd() => Process.Terminate();
 
     /// <summary>Whether it answers.</summary>
     protected abstract Task<bool> IsReadyAsync();
