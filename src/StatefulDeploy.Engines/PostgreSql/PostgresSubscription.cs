@@ -1,6 +1,5 @@
 using Npgsql;
 using StatefulDeploy.Contracts;
-using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Engines.PostgreSql;
 

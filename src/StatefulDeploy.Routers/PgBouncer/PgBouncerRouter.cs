@@ -60,7 +60,7 @@ public sealed class PgBouncerRouter : IRouter
     {
         PgBouncerConsole console = await ConsoleAsync(cancellationToken);
         IReadOnlyList<IReadOnlyDictionary<string, string>> clients = await AskAsync(console, "SHOW CLIENTS", cancellationToken);
-        NodeEndpoint? target = PgBouncerConfig.Targets(await ReadAsync(cancellationToken)).FirstOrDefault();
+        NodeEndpoint? target = PgBouncerConfig.Targets(await ReadAsync(cancellationToken)) is [var first, ..] ? first : null;
         PgBouncerState state = await StateAsync(cancellationToken);
         return new RouterStatus(target?.ToString() ?? string.Empty, target?.ToString() ?? string.Empty, state.Holding, state.Epoch, clients.Count, clients.Count(client => client.GetValueOrDefault("state") == "waiting"));
     }
@@ -207,7 +207,7 @@ public sealed class PgBouncerRouter : IRouter
             return;
         }
 
-        DurableFile.Replace(Configuration, changed, File.GetUnixFileMode(Configuration));
+        DurableFile.Replace(Configuration, changed, OperatingSystem.IsWindows() ? Private : File.GetUnixFileMode(Configuration));
         await AskAsync(await ConsoleAsync(cancellationToken), "RELOAD", cancellationToken);
     }
 

@@ -51,7 +51,8 @@ internal sealed class PostgresDemo : IDemoEngine
         var node = context.Source.Writer;
         var host = context.Hosts[node.Host];
         var software = Path.GetDirectoryName(context.Service.Software[From].Server)!;
-        File.SetUnixFileMode(place.Folder, Passable);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(place.Folder, Passable);
         await host.WriteFileAsync(place.PathOf("password"), _password + "\n", Private, cancellationToken);
         await host.CreateFolderAsync(Path.GetDirectoryName(node.DataDirectory!)!, Passable, cancellationToken);
         string[] owner = Environment.IsPrivilegedProcess ? ["-o", Account, "-g", Account] : [];
