@@ -53,6 +53,24 @@ try { Get-StatefulCluster ./missing.yaml } catch { $null = $_ }
         @($contexts -like '*: StatefulDeploy.Core').Count | Should -Be 1
     }
 
+    It 'keeps the driver of PostgreSQL there too, and it works there' {
+        Set-Content "$TestDrive/password" secret
+        Set-Content "$TestDrive/shop.yaml" @"
+name: shop
+engine: postgresql
+version: "15"
+nodes: [ { name: shop-1, endpoint: "127.0.0.1:1", dataDirectory: /nowhere } ]
+router: { kind: pgbouncer, listen: "127.0.0.1:2", admin: "127.0.0.1:2", settings: { configFile: ./pgbouncer.ini } }
+admin: { user: postgres, passwordFile: ./password }
+"@
+        $said = Invoke-InNewSession @"
+(Get-StatefulCluster '$TestDrive/shop.yaml' -WarningAction Ignore).Nodes.Message
+[Runtime.Loader.AssemblyLoadContext]::All | ForEach-Object { foreach (`$assembly in `$_.Assemblies) { "`$(`$_.Name): `$(`$assembly.GetName().Name)" } }
+"@
+        "$said" | Should -Match 'shop-1 .* does not answer'
+        @($said -like '*: Npgsql') | Should -Be 'StatefulDeploy: Npgsql'
+    }
+
     It 'can be removed and imported again' {
         Invoke-InNewSession "Get-StatefulUpgrade -StateDirectory /nowhere; Remove-Module StatefulDeploy; Import-Module '$root/StatefulDeploy.psd1'; Get-StatefulUpgrade -StateDirectory /nowhere; 'done'" | Should -Be 'done'
     }

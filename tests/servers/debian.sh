@@ -36,7 +36,14 @@ esac
 say "installing$(printf ' %s' $missing)"
 export DEBIAN_FRONTEND=noninteractive
 retry apt-get -q -o DPkg::Lock::Timeout=300 update > /dev/null
-retry apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends $missing > /dev/null
+install() { apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@" > /dev/null; }
+code=0
+if ! retry install $missing; then
+    # What cannot be had does not take the others with it.
+    for package in $missing; do
+        install "$package" || { say "not installed: $package"; code=1; }
+    done
+fi
 
 # Where systemd runs, an installed service would start at the next boot.
 if [ -d /run/systemd/system ]; then
@@ -46,3 +53,4 @@ if [ -d /run/systemd/system ]; then
         esac
     done
 fi
+exit "$code"

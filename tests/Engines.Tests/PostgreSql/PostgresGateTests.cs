@@ -9,33 +9,48 @@ namespace StatefulDeploy.Engines.Tests.PostgreSql;
 /// <summary>What a closed node keeps out: everybody, whatever session he has.</summary>
 public sealed class PostgresGateTests(ITestOutputHelper output)
 {
-    [ServerTheory("postgresql-15", "postgresql-17")]
-    [InlineData("app", "EXECUTE w(2)")]
-    [InlineData("postgres", "INSERT INTO t VALUES (3)")]
-    [InlineData("app", "SELECT nextval('s')")]
-    [InlineData("postgres", "COMMIT PREPARED 'p'")]
-    [InlineData("app", "CREATE TABLE u (id int)")]
-    [InlineData("postgres", "SELECT lo_create(0)")]
-    [InlineData("postgres", "SET default_transaction_read_only = off; ALTER SYSTEM RESET ALL; SELECT pg_reload_conf(); INSERT INTO t VALUES (4)")]
-    [InlineData("app", "COMMIT")]
-    public async Task A_session_from_before_can_do_nothing_any_more(string user, string sql)
+    // The session of each, and what it tries once the node is closed.
+    private static readonly (string User, string Sql)[] Attempts =
+    [
+        ("app", "EXECUTE w(2)"),
+        ("postgres", "INSERT INTO t VALUES (3)"),
+        ("app", "SELECT nextval('s')"),
+        ("postgres", "COMMIT PREPARED 'p'"),
+        ("app", "CREATE TABLE u (id int)"),
+        ("postgres", "SELECT lo_create(0)"),
+        ("postgres", "SET default_transaction_read_only = off; ALTER SYSTEM RESET ALL; SELECT pg_reload_conf(); INSERT INTO t VALUES (4)"),
+        ("app", "FETCH c"),
+        ("app", "COMMIT"),
+        ("app", "SELECT 1"),
+    ];
+
+    [ServerFact("postgresql-15", "postgresql-17")]
+    public async Task A_session_from_before_can_do_nothing_any_more()
     {
         await using TestBed bed = new(output);
         PostgresScene scene = await PostgresScene.StartAsync(bed);
-        await using NpgsqlConnection session = await PostgresScene.ClientAsync(scene.BlueNode);
-        await PostgresScene.AskAsync(session, "CREATE TABLE t (id int PRIMARY KEY); CREATE SEQUENCE s");
-        await PostgresScene.AskAsync(session, "BEGIN; INSERT INTO t VALUES (100); PREPARE TRANSACTION 'p'");
-        await using NpgsqlConnection used = await PostgresScene.ClientAsync(scene.BlueNode, user: user);
-        await PostgresScene.AskAsync(used, "PREPARE w(int) AS INSERT INTO t VALUES ($1)");
-        if (sql == "COMMIT")
+        await PostgresScene.AskAsync(scene.BlueNode, "CREATE TABLE t (id int PRIMARY KEY); CREATE SEQUENCE s; ALTER TABLE t OWNER TO app; ALTER SEQUENCE s OWNER TO app");
+        await PostgresScene.AskAsync(scene.BlueNode, "BEGIN; INSERT INTO t VALUES (100); PREPARE TRANSACTION 'p'");
+        List<NpgsqlConnection> sessions = [];
+        foreach ((string user, string sql) in Attempts)
         {
-            await PostgresScene.AskAsync(used, "BEGIN; INSERT INTO t VALUES (1)");
+            sessions.Add(await PostgresScene.ClientAsync(scene.BlueNode, user: user));
+            await PostgresScene.AskAsync(sessions[^1], "PREPARE w(int) AS INSERT INTO t VALUES ($1); SELECT pg_advisory_lock(" + sessions.Count + ")");
+            if (sql is "COMMIT" or "FETCH c")
+            {
+                await PostgresScene.AskAsync(sessions[^1], $"BEGIN; INSERT INTO t VALUES ({sessions.Count}); DECLARE c CURSOR FOR SELECT id FROM t FOR UPDATE");
+            }
         }
 
         await scene.Engine.Gate.PrepareAsync(scene.BlueNode, scene.Gate, default);
         await scene.Engine.Gate.CloseAsync(scene.BlueNode, scene.Gate, default);
 
-        await Assert.ThrowsAnyAsync<NpgsqlException>(() => PostgresScene.AskAsync(used, sql));
+        foreach (((_, string sql), NpgsqlConnection session) in Attempts.Zip(sessions))
+        {
+            await Assert.ThrowsAnyAsync<NpgsqlException>(() => PostgresScene.AskAsync(session, sql));
+            await session.DisposeAsync();
+        }
+
         foreach (string who in new[] { "app", "postgres" })
         {
             PostgresException refused = await Assert.ThrowsAsync<PostgresException>(() => PostgresScene.ClientAsync(scene.BlueNode, user: who));
@@ -46,6 +61,8 @@ public sealed class PostgresGateTests(ITestOutputHelper output)
         await scene.Engine.Gate.OpenAsync(scene.BlueNode, scene.Gate, default);
         Assert.Equal(GateState.Open, await scene.Engine.Gate.ProbeAsync(scene.BlueNode, scene.Gate, default));
         Assert.Equal(0L, await PostgresScene.AskAsync(scene.BlueNode, "SELECT count(*) FROM t"));
+        Assert.Equal(1L, await PostgresScene.AskAsync(scene.BlueNode, "SELECT nextval('s')"));
+        await PostgresScene.AskAsync(scene.BlueNode, "ROLLBACK PREPARED 'p'");
     }
 
     [ServerFact("postgresql-15", "postgresql-17")]

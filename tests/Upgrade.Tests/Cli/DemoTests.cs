@@ -15,32 +15,11 @@ public sealed class DemoTests(ITestOutputHelper output)
     [ServerData("garnet-2.2.2", "garnet-2.2.8", false)]
     [ServerData("redis-7.0", "redis-8.0", false)]
     [ServerData("redis-7.0", "redis-8.0", true)]
-    [ServerData("postgresql-15", "postgresql-17", false)]
-    [ServerData("postgresql-15", "postgresql-17", true)]
-    public async Task It_upgrades_under_load_prints_one_object_and_leaves_nothing_but_its_report(string from, string to, bool undo)
-    {
-        await using var bed = new TestBed(output);
-        var report = Path.Combine(bed.NewFolder("report"), "demo.html");
-        await using var demo = Start(bed, ["--engine", from.Split('-')[0], "--seconds", "2", "--clients", "4", "--keys", "2000", "--json", "--report", report, .. undo ? ["--undo"] : Array.Empty<string>()]);
+    public Task It_upgrades_under_load_prints_one_object_and_leaves_nothing_but_its_report(string from, string to, bool undo) => UpgradeAsync(from, to, undo);
 
-        var code = await demo.WaitForExitAsync(Patience);
-
-        output.WriteLine(demo.Output);
-        using var document = JsonDocument.Parse(demo.Output[demo.Output.IndexOf("\n{", StringComparison.Ordinal)..]);
-        var result = document.RootElement;
-        Assert.Equal((from, to), ($"{result.GetProperty("engine").GetString()}-{result.GetProperty("from").GetString()}", $"{result.GetProperty("engine").GetString()}-{result.GetProperty("to").GetString()}"));
-        Assert.True(result.GetProperty("acked").GetInt64() > 0);
-        foreach (var none in new[] { "lost", "duplicated", "damaged", "failedReads", "failedWrites", "indeterminate", "droppedConnections" })
-            Assert.Equal(0, result.GetProperty(none).GetInt64());
-        foreach (var time in new[] { "gapMs", "readGapMs", "noiseGapMs", "closedMs" })
-            Assert.True(result.GetProperty(time).GetDouble() > 0, time);
-        Assert.Equal(undo, result.GetProperty("undoGapMs").ValueKind == JsonValueKind.Number);
-        Assert.True(result.GetProperty("passed").GetBoolean());
-        Assert.Equal(0, code);
-        Assert.Equal(report, result.GetProperty("report").GetString());
-        Assert.Contains("The closed window", File.ReadAllText(report), StringComparison.Ordinal);
-        AssertNothingIsLeft(bed, demo);
-    }
+    // There and back does all that there alone would do.
+    [ServerFact("postgresql-15", "postgresql-17", "pgbouncer")]
+    public Task It_upgrades_a_PostgreSQL_behind_PgBouncer_and_goes_back() => UpgradeAsync("postgresql-15", "postgresql-17", undo: true);
 
     [ServerFact("redis-7.0", "redis-8.0")]
     public async Task Stopped_in_the_middle_it_ends_what_it_started()
@@ -64,6 +43,31 @@ public sealed class DemoTests(ITestOutputHelper output)
 
         Assert.Equal(3, await demo.WaitForExitAsync(Patience));
         Assert.Contains("Redis 7.0 is not installed", demo.Output, StringComparison.Ordinal);
+        AssertNothingIsLeft(bed, demo);
+    }
+
+    private async Task UpgradeAsync(string from, string to, bool undo)
+    {
+        await using var bed = new TestBed(output);
+        var report = Path.Combine(bed.NewFolder("report"), "demo.html");
+        await using var demo = Start(bed, ["--engine", from.Split('-')[0], "--seconds", "2", "--clients", "4", "--keys", "2000", "--json", "--report", report, .. undo ? ["--undo"] : Array.Empty<string>()]);
+
+        var code = await demo.WaitForExitAsync(Patience);
+
+        output.WriteLine(demo.Output);
+        using var document = JsonDocument.Parse(demo.Output[demo.Output.IndexOf("\n{", StringComparison.Ordinal)..]);
+        var result = document.RootElement;
+        Assert.Equal((from, to), ($"{result.GetProperty("engine").GetString()}-{result.GetProperty("from").GetString()}", $"{result.GetProperty("engine").GetString()}-{result.GetProperty("to").GetString()}"));
+        Assert.True(result.GetProperty("acked").GetInt64() > 0);
+        foreach (var none in new[] { "lost", "duplicated", "damaged", "failedReads", "failedWrites", "indeterminate", "droppedConnections" })
+            Assert.Equal(0, result.GetProperty(none).GetInt64());
+        foreach (var time in new[] { "gapMs", "readGapMs", "noiseGapMs", "closedMs" })
+            Assert.True(result.GetProperty(time).GetDouble() > 0, time);
+        Assert.Equal(undo, result.GetProperty("undoGapMs").ValueKind == JsonValueKind.Number);
+        Assert.True(result.GetProperty("passed").GetBoolean());
+        Assert.Equal(0, code);
+        Assert.Equal(report, result.GetProperty("report").GetString());
+        Assert.Contains("The closed window", File.ReadAllText(report), StringComparison.Ordinal);
         AssertNothingIsLeft(bed, demo);
     }
 
