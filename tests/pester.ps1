@@ -1,4 +1,4 @@
-# Runs the Pester tests for tests/run.sh and leaves "passed failed skipped" in the file it is told.
+# Runs the Pester tests for tests/run.sh and leaves "passed failed skipped" in the file it is told, and the failures beside it.
 param(
     [Parameter(Mandatory)] [string] $Result,
     [string] $Only
@@ -19,5 +19,6 @@ foreach ($test in $run.Skipped) {
 }
 # A file that cannot be read, or a block whose set-up failed, is a failure of its own.
 $failed = $run.FailedCount + $run.FailedContainersCount + $run.FailedBlocksCount
+$run.Failed | ForEach-Object { "$($_.ExpandedPath): $(@($_.ErrorRecord)[0])" -replace '\s+', ' ' } | Set-Content -LiteralPath "$Result.failures"
 "$($run.PassedCount) $failed $($run.SkippedCount)" | Set-Content -LiteralPath $Result
 exit 0

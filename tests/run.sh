@@ -46,8 +46,11 @@ results="$root/TestResults"
 rm -rf "$results"
 mkdir -p "$results"
 passed=0 failed=0 skipped=0
+touch "$results/failures" "$results/flaky" "$results/other-failures"
 
 say() { printf '\n== %s\n' "$*"; }
+# Failures that are no test's are told at the end too, among those that are.
+fail() { printf '%s\n' "$*" | tee -a "$results/other-failures"; failed=$((failed + 1)); }
 count() { passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3)); }
 
 # Every process that a test starts inherits this mark, also one that made a session of its own, and nothing else has it.
@@ -103,6 +106,18 @@ trx_skips() {
     ' "$1"
 }
 
+# Failed tests of a result file, a line each: method, name with arguments, and the beginning of what it said, set apart by tabs.
+trx_failures() {
+    awk '
+        function plain(text) { gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text); gsub(/&quot;/, "\"", text); gsub(/&#x?[0-9A-Fa-f]+;/, " ", text); gsub(/\t/, " ", text); gsub(/&amp;/, "\\&", text); return text }
+        function value(key) { return match($0, " " key "=\"[^\"]*\"") ? substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 4) : "" }
+        NR == FNR { if (/<UnitTest /) display = value("name"); if (/<TestMethod /) method[display] = value("className") "." value("name"); next }
+        /<UnitTestResult / { name = /outcome="Failed"/ ? value("testName") : "" }
+        name != "" && /<Message>/ { text = ""; inside = 1; sub(/.*<Message>/, "") }
+        inside { end = index($0, "</Message>"); text = text " " (end ? substr($0, 1, end - 1) : $0); if (end) { print method[name] "\t" plain(name) "\t" substr(plain(text), 2, 600); inside = 0; name = "" } }
+    ' "$1" "$1"
+}
+
 # The tests that a crash or the time limit ended, from the runner's own record of what it began.
 unfinished() { cat "$results"/*/Sequence_*.xml 2> /dev/null | sed -n 's/.*DisplayName="\([^"]*\)".*Completed="False".*/\1/p' | sort -u | tr '\n' ' '; }
 
@@ -123,8 +138,7 @@ run_project() {
     local name="$1" dll="tests/$1/bin/$configuration/net10.0/$1.dll" file="$results/$1.trx" code=0
     say "$name"
     if [ ! -f "$dll" ]; then
-        echo "it was not built"
-        count 0 1 0
+        fail "$name was not built"
         return
     fi
     within "$project_limit" dotnet test "$dll" ${2:+--filter "$2"} --results-directory "$results" --logger "trx;LogFileName=$name.trx" \
@@ -135,20 +149,48 @@ run_project() {
         bad=$((executed - ok))
         count "$ok" "$bad" $((total - executed))
         trx_skips "$file"
+        trx_failures "$file" | sed "s/^/$name	/" >> "$results/failures"
         if grep -q 'test run was aborted' "$file"; then
-            echo "  failed: $name was aborted in: $(unfinished)"
-            count 0 1 0
+            fail "$name was aborted in: $(unfinished)"
         elif [ "$code" != 0 ] && [ "$bad" = 0 ]; then
-            echo "  failed: $name ended with $code although no test failed"
-            count 0 1 0
+            fail "$name ended with $code although no test failed"
         fi
     elif [ "$code" != 0 ]; then
-        echo "$name ended with $code and left no result (124 and 137 mean that its time was up)"
-        count 0 1 0
+        fail "$name ended with $code and left no result (124 and 137 mean that its time was up)"
     fi
     sweep "$name"
     # A hang leaves a dump of hundreds of megabytes, whatever dump was asked for.
     find "$results" -mindepth 1 -maxdepth 1 -type d -exec rm -rf {} +
+}
+
+# A test that failed for want of time on a busy machine is run once more, by itself, when all others are done, and told by name if it passes
+# then. What a test says of data or of a client's errors stands at once, and so does everything when more than a few tests failed.
+second_chances=5
+second_chance() {
+    local name method display text again=() line
+    while IFS=$'\t' read -r name method display text; do
+        grep -qiE 'acknowledged|acked [0-9]|lost|duplicat|doubled|failed (reads|writes)|invariant' <<< "$text" || again+=("$name	$method")
+    done < "$results/failures"
+    [ "${#again[@]}" -gt 0 ] && [ "${#again[@]}" -le "$second_chances" ] || return 0
+    while IFS=$'\t' read -r name method; do
+        say "once more: $method"
+        within "$test_limit" dotnet test "tests/$name/bin/$configuration/net10.0/$name.dll" --filter "FullyQualifiedName=$method" \
+            --results-directory "$results" --logger "trx;LogFileName=again.trx" --logger "console;verbosity=minimal" || { sweep "$method"; continue; }
+        sweep "$method"
+        [ "$(trx "$results/again.trx" passed)" -gt 0 ] 2> /dev/null || continue
+        line="$(grep -cF "$name	$method	" "$results/failures")"
+        count "$line" "-$line" 0
+        grep -F "$name	$method	" "$results/failures" >> "$results/flaky"
+        grep -vF "$name	$method	" "$results/failures" > "$results/rest"
+        mv "$results/rest" "$results/failures"
+    done < <(printf '%s\n' "${again[@]}" | sort -u)
+}
+
+# tell TITLE FILE: failures, at the end, where whoever reads only the end finds them.
+tell() {
+    [ -s "$2" ] || return 0
+    say "$1"
+    awk -F '\t' 'NF < 4 { print "  " $0; next } { print "  " $3; print "      " $4 }' "$2"
 }
 
 build() {
@@ -159,7 +201,7 @@ build() {
     for project in tests/*.Tests; do
         dotnet build "$project" -c "$configuration" -v quiet -nologo -nodeReuse:false > /dev/null 2>&1 || rm -rf "$project/bin/$configuration"
     done
-    count 0 1 0
+    fail "the solution does not build"
 }
 
 pester_names() {
@@ -193,9 +235,9 @@ run_pester() {
     if line="$(cat "$results/Pester.txt" 2> /dev/null)"; then
         count $line
     else
-        echo "Pester ended with $code and left no result"
-        count 0 1 0
+        fail "Pester ended with $code and left no result"
     fi
+    sed 's/^/Pester: /' "$results/Pester.txt.failures" >> "$results/other-failures" 2> /dev/null
     sweep Pester
 }
 
@@ -224,6 +266,11 @@ for project in $chosen; do
     run_project "$project" "${filter:+($filter)${without:+&}}$without"
 done
 if [ -z "$only" ] || [ -n "$pester_only" ] || printf Pester | grep -qiF -- "$only"; then run_pester "$pester_only"; fi
+
+second_chance
+tell "passed only the second time, alone" "$results/flaky"
+tell "failed" "$results/failures"
+tell "failed beside the tests of xunit" "$results/other-failures"
 
 ran=$((passed + failed))
 printf '\n%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"

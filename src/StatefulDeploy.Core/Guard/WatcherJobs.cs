@@ -100,16 +100,9 @@ internal sealed class WatcherJobs(GuardDaemon daemon, WindowRouter router, Guard
         await RouteAsync(decision, window.Plan.Target, "Switching the router", (way, targets, epoch, token) => way.SwitchAsync(targets, epoch, token), Timeout.InfiniteTimeSpan);
     }
 
-    // A hold that has ended by itself meanwhile is made anew: it takes one to move the reads before the writes.
     private async Task RouteReadsAsync(IRouter way, ClusterLayout target, RouterTargets targets, long epoch, CancellationToken cancellationToken)
     {
-        var status = await way.GetStatusAsync(cancellationToken);
-        if (!status.Holding && status.WriteTarget != target.Writer.Endpoint.ToString())
-        {
-            var limits = daemon.Service.Limits;
-            await way.HoldAsync(new HoldLimits(limits.WindowDeadline, limits.HoldLimit, limits.HoldBytes, limits.TransactionGrace), epoch, cancellationToken);
-        }
-
+        await WindowHold.RenewAsync(way, target, daemon.Service.Limits, epoch, cancellationToken);
         await way.RouteReadsAsync(targets, epoch, cancellationToken);
     }
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using StatefulDeploy.Contracts;
-using StatefulDeploy.Posix;
 using StatefulDeploy.Model;
+using StatefulDeploy.Posix;
 
 namespace StatefulDeploy.Journal;
 

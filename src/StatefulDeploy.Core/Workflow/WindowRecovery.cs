@@ -1,4 +1,5 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Guard;
 using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
 using StatefulDeploy.Workflow.Steps;
@@ -189,7 +190,7 @@ internal sealed class WindowRecovery(UpgradeRun run)
         await PersistAsync(
             async token =>
             {
-                await HoldAgainAsync(token);
+                await WindowHold.RenewAsync(run.Router, run.Target, run.Limits, run.Guard.Epoch, token);
                 await WindowSteps.OpenAsync(run, token);
             },
             cancellationToken);
@@ -201,16 +202,6 @@ internal sealed class WindowRecovery(UpgradeRun run)
                 run.Record(new JournalEntry { Kind = JournalKind.Done, Name = nameof(StepName.Switch), Data = facts });
             },
             cancellationToken);
-    }
-
-    /// <summary>A hold that ended by itself before the commit was acted on is made anew: it takes one to move the reads before the writes.</summary>
-    private async Task HoldAgainAsync(CancellationToken cancellationToken)
-    {
-        var status = await run.Router.GetStatusAsync(cancellationToken);
-        if (!status.Holding && status.WriteTarget != run.Target.Writer.Endpoint.ToString())
-        {
-            await run.Router.HoldAsync(WindowSteps.HoldLimitsOf(run), run.Guard.Epoch, cancellationToken);
-        }
     }
 
     /// <summary>What must not keep the source's writers closed: tried once, and told when it fails. The watcher goes on with what is its own.</summary>

@@ -11,8 +11,8 @@ internal sealed class CatchUpWait(UpgradeRun run)
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(5);
-    private readonly long _began = run.Clock.GetTimestamp();
     private static readonly TimeSpan StallsWithin = TimeSpan.FromSeconds(30);
+    private readonly long _began = run.Clock.GetTimestamp();
     private long? _startedAgain;
     private long? _stalledSince;
     private long _sampled;

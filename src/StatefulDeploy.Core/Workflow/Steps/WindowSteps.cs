@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Guard;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Workflow.Steps;
@@ -25,7 +26,7 @@ internal static class WindowSteps
         run.Notifier.At();
         run.ClosedAt = Stopwatch.GetTimestamp();
         run.Mark(MarkName.Closing);
-        await run.Router.HoldAsync(HoldLimitsOf(run), run.Guard.Epoch, cancellationToken);
+        await run.Router.HoldAsync(WindowHold.LimitsOf(run.Limits), run.Guard.Epoch, cancellationToken);
         run.Mark(MarkName.Held);
         if (run.Faults.IsSkipped("position-after-fence"))
         {
@@ -40,9 +41,6 @@ internal static class WindowSteps
 
         return Facts.Of((FactName.Window, windowId));
     }
-
-    /// <summary>The bounds of the hold.</summary>
-    internal static HoldLimits HoldLimitsOf(UpgradeRun run) => new HoldLimits(run.Limits.WindowDeadline, run.Limits.HoldLimit, run.Limits.HoldBytes, run.Limits.TransactionGrace);
 
     /// <summary>Reads the source's final position: only now, when nothing can be written any more.</summary>
     internal static async Task<IReadOnlyDictionary<string, string>?> PositionAsync(UpgradeRun run, CancellationToken cancellationToken)
