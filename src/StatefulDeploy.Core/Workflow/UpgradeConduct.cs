@@ -135,8 +135,10 @@ internal sealed class UpgradeConduct : IAsyncDisposable
             return await GetClusterAsync(request, reporter, cancellationToken);
         }
 
-        reporter.Report(new ReportEvent(ReportLevel.Information, $"Resuming upgrade {subject.State.UpgradeId} towards {stretch}, last step {subject.State.LastStep}."));
-        return await ReachAsync(stretch.Value, subject, StretchRules.Merge(subject.State.GoalRequest, request), reporter, cancellationToken, resumed: true);
+        var merged = StretchRules.Merge(subject.State.GoalRequest, request);
+        var through = stretch == UpgradeStretch.Everything && merged.Until is { } until ? $" through {until}" : string.Empty;
+        reporter.Report(new ReportEvent(ReportLevel.Information, $"Resuming upgrade {subject.State.UpgradeId} towards {stretch}{through}, last step {subject.State.LastStep}."));
+        return await ReachAsync(stretch.Value, subject, merged, reporter, cancellationToken, resumed: true);
     }
 
     internal async Task<StatefulCluster> UndoAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)

@@ -85,6 +85,7 @@ internal sealed class RedisGate : INodeGate, IAsyncDisposable
             RedisGateLink link = await LinkAsync(node, context, cancellationToken);
             RespConnection client = await link.ProbeConnectionAsync(cancellationToken);
             RespValue reply = await client.SendAsync(RedisFence.ProbeWrite, cancellationToken);
+            await link.LeaveProbeAsync();
             return reply.ErrorCode switch
             {
                 // The refusal could be this account's own narrow rights: the fence must be seen on every user as well.

@@ -12,6 +12,7 @@ internal sealed class RedisGateLink : IAsyncDisposable
     private readonly Node _node;
     private readonly RedisAccess _access;
     private RespConnection? _client;
+    private bool _isKept;
 
     private RedisGateLink(Node node, RedisAccess access, RespConnection control)
     {
@@ -44,7 +45,7 @@ internal sealed class RedisGateLink : IAsyncDisposable
     public static async Task<RedisGateLink> OpenAsync(Node node, RedisAccess access, CancellationToken cancellationToken) =>
         new(node, access, await access.ConnectControlAsync(node, Purpose, cancellationToken));
 
-    /// <summary>The ordinary client's connection, made at its first use and kept, so that the probe shows what an existing session may do.</summary>
+    /// <summary>The ordinary client's connection, made before the fence and kept, so that the probe shows what an existing session may do.</summary>
     public async Task<RespConnection> ProbeConnectionAsync(CancellationToken cancellationToken)
     {
         if (_client is { IsOpen: true })
@@ -55,8 +56,19 @@ internal sealed class RedisGateLink : IAsyncDisposable
         _client = await _access.ConnectAsync(_node, RedisAccount.Client, "probe", cancellationToken);
 
         // Named afterwards, and only if the client's account may: the retirement must not take it for somebody who still uses the node.
-        await _client.SendAsync(["CLIENT", "SETNAME", $"{RedisAccess.NamePrefix}-probe"], cancellationToken);
+        RespValue named = await _client.SendAsync(["CLIENT", "SETNAME", $"{RedisAccess.NamePrefix}-probe"], cancellationToken);
+        _isKept = named.ErrorCode is null;
         return _client;
+    }
+
+    /// <summary>Ends the ordinary client's connection if it could not be named: nobody could tell it from a user's.</summary>
+    public async Task LeaveProbeAsync()
+    {
+        if (_client is not null && !_isKept)
+        {
+            await _client.DisposeAsync();
+            _client = null;
+        }
     }
 
     /// <inheritdoc/>

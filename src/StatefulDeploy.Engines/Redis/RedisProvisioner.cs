@@ -58,7 +58,7 @@ internal sealed class RedisProvisioner : INodeProvisioner
         foreach (Node node in layout.Nodes)
         {
             await using RespConnection admin = await access.ConnectAsync(node, RedisAccount.Admin, "clients", cancellationToken);
-            lines.AddRange((await admin.ClientsAsync(cancellationToken)).Where(IsForeign).Select(client => $"{node.Name} {client["addr"]} {client.GetValueOrDefault("name")}".TrimEnd()));
+            lines.AddRange((await admin.ClientsAsync(cancellationToken)).Where(IsForeign).Select(client => $"{node.Name} {Describe(client)}"));
         }
 
         return lines;
@@ -75,6 +75,12 @@ internal sealed class RedisProvisioner : INodeProvisioner
         {
             // It closes the connection as it ends, or had ended before.
         }
+    }
+
+    private static string Describe(IReadOnlyDictionary<string, string> client)
+    {
+        string name = client.GetValueOrDefault("name", string.Empty);
+        return $"{client["addr"]}{(name.Length > 0 ? $" '{name}'" : string.Empty)} (user {client.GetValueOrDefault("user", "default")}, last command {client.GetValueOrDefault("cmd", "unknown")}, connected for {client.GetValueOrDefault("age")} s, idle for {client.GetValueOrDefault("idle")} s)";
     }
 
     /// <summary>Whether a line of CLIENT LIST is neither ours nor a replica (S), a primary (M) or a monitor (O) link.</summary>

@@ -1,5 +1,6 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Engines.Redis;
+using StatefulDeploy.Engines.Redis.Relay;
 using StatefulDeploy.Guard;
 using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Servers;
@@ -112,6 +113,13 @@ public sealed class RedisScene : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A relay looks for its servers as long as it lives.
+        string relay = Path.Combine(Service.StateDirectory, "relay", Service.Name, "u1");
+        if (await RelayProcess.FindAsync(relay, Hosts["local"], default) is { } process)
+        {
+            await Hosts["local"].StopAsync(process, TimeSpan.FromSeconds(5), default);
+        }
+
         if (Green is not null)
         {
             await Engine.Provisioner.RemoveAsync(Forward, Green, default);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Servers;
 using StatefulDeploy.Upgrade.Tests.Stage;
@@ -49,6 +50,32 @@ public sealed class CommandLineUpgradeTests(ITestOutputHelper output)
         var status = await OperateAsync(run, "status", run.Service.File, "--json");
         Assert.Contains("\"status\": \"Completed\"", status.Output, StringComparison.Ordinal);
         await NothingIsLeftAsync(run);
+    }
+
+    [ServerFact("redis-7.0", "redis-8.0")]
+    public async Task Blue_is_not_retired_while_a_client_uses_it_past_the_router()
+    {
+        await using var bed = new TestBed(output);
+        var run = await UpgradeUnderLoad.StartAsync(bed, new ServiceShape());
+        await OperateAsync(run, "upgrade", run.Service.File, "--yes", "--through", "switch");
+        string address;
+        using (var straggler = new TcpClient(AddressFamily.InterNetwork))
+        {
+            await straggler.ConnectAsync(run.Service.Blue.EndPoint);
+            address = straggler.Client.LocalEndPoint!.ToString()!;
+            var refused = await OperatorProcess.RunAsync(run.Service, UpgradeUnderLoad.Patience, "upgrade", run.Service.File, "--yes");
+            output.WriteLine(refused.Output);
+            Assert.Equal("ClientsOnBlue", refused.ErrorId);
+            Assert.Contains(address, refused.Output.ReplaceLineEndings(string.Empty), StringComparison.Ordinal);
+            Assert.Contains("1 client(s)", refused.Output, StringComparison.Ordinal);
+            Assert.NotEqual(0, ProductProcess.ListeningOn(run.Service.Blue.Port));
+        }
+
+        await OperateAsync(run, "upgrade", run.Service.File, "--yes");
+
+        Assert.Equal(0, ProductProcess.ListeningOn(run.Service.Blue.Port));
+        await run.GoesOnAsync();
+        await run.AssertFlawlessAsync(run.Service.GreenAddress);
     }
 
     [ServerFact("redis-7.0", "redis-8.0")]

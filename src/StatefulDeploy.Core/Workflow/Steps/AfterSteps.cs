@@ -10,7 +10,8 @@ internal static class AfterSteps
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FollowsWithin = TimeSpan.FromSeconds(50);
     private static readonly TimeSpan RelayStartsWithin = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan RelayPoll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LeavingTakes = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortPoll = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Sets up that the cluster left follows the one that serves, where there is a way back. Not part of the closed window: whatever fails here is told, and the switch stays done.</summary>
     /// <returns>Whether it follows.</returns>
@@ -47,7 +48,7 @@ internal static class AfterSteps
     /// <returns>Why it never will; null when it does, or tries to.</returns>
     private static async Task<string?> FindEndAsync(UpgradeRun run, CancellationToken cancellationToken)
     {
-        for (var since = run.Clock.GetTimestamp(); run.Clock.GetElapsedTime(since) < RelayStartsWithin; await Task.Delay(RelayPoll, run.Clock, cancellationToken))
+        for (var since = run.Clock.GetTimestamp(); run.Clock.GetElapsedTime(since) < RelayStartsWithin; await Task.Delay(ShortPoll, run.Clock, cancellationToken))
         {
             var status = await run.Engine.Replicator.GetStatusAsync(run.Opposite, cancellationToken);
             if (status.IsFinal || status.State == ReplicationState.Streaming)
@@ -91,16 +92,29 @@ internal static class AfterSteps
     /// <summary>Removes blue when nobody uses it any more.</summary>
     internal static async Task<IReadOnlyDictionary<string, string>?> RetireAsync(UpgradeRun run, CancellationToken cancellationToken)
     {
-        var clients = await run.Engine.Provisioner.ListClientsAsync(run.Context, run.Blue, cancellationToken);
-        if (clients.Count > 0)
-        {
-            throw new UpgradeException("ClientsOnBlue", $"{clients.Count} client(s) are still connected to blue: {string.Join("; ", clients.Take(5))}.", "Point them at the router, then run Remove-BlueCluster again.", FailureCategory.WrongState) { Target = run.Service.Name };
-        }
-
+        await EnsureIsLeftAsync(run, cancellationToken);
         await run.Engine.Replicator.StopAsync(run.Opposite, cancellationToken);
         await run.ActAsync(GuardedAct.Retire, run.Opposite, null, cancellationToken);
         SnapshotRetention.Apply(run);
         return Facts.None;
+    }
+
+    // A connection that was ended a moment ago is listed until its server has seen the end of it.
+    private static async Task EnsureIsLeftAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        for (var since = run.Clock.GetTimestamp(); ; await Task.Delay(ShortPoll, run.Clock, cancellationToken))
+        {
+            var clients = await run.Engine.Provisioner.ListClientsAsync(run.Context, run.Blue, cancellationToken);
+            if (clients.Count == 0)
+            {
+                return;
+            }
+
+            if (run.Clock.GetElapsedTime(since) > LeavingTakes)
+            {
+                throw new UpgradeException("ClientsOnBlue", $"{clients.Count} client(s) are still connected to blue: {string.Join("; ", clients.Take(5))}.", "Point them at the router, then run Remove-BlueCluster again.", FailureCategory.WrongState) { Target = run.Service.Name };
+            }
+        }
     }
 
     /// <summary>Whether blue can still follow green; tells it once when it cannot. What only stands still is set going again by the keeper.</summary>
