@@ -124,9 +124,14 @@ internal sealed class UpgradeConduct : IAsyncDisposable
     internal Task<IReadOnlyList<UpgradeSummary>> ListUpgradesAsync(UpgradeRequest request) =>
         Task.FromResult(UpgradeList.Read(_platform, request, _clock));
 
-    internal async Task<StatefulCluster> ResumeAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
+    internal Task<StatefulCluster> ResumeAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
         var subject = UpgradeSubject.Find(_platform, request).Begun();
+        return _sessions.AfterKeeperAsync(subject.Store, () => ResumeOnceAsync(subject, request, reporter, cancellationToken));
+    }
+
+    private async Task<StatefulCluster> ResumeOnceAsync(UpgradeSubject subject, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
+    {
         await _sessions.WaitForKeeperAsync(subject, reporter, cancellationToken);
         subject = UpgradeSubject.Find(_platform, request).Begun(evenEnded: true);
         var stretch = subject.State!.Goal ?? subject.State.LastGoal;
@@ -141,9 +146,14 @@ internal sealed class UpgradeConduct : IAsyncDisposable
         return await ReachAsync(stretch.Value, subject, merged, reporter, cancellationToken, resumed: true);
     }
 
-    internal async Task<StatefulCluster> UndoAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
+    internal Task<StatefulCluster> UndoAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
         var subject = UpgradeSubject.Find(_platform, request).Begun();
+        return _sessions.AfterKeeperAsync(subject.Store, () => UndoOnceAsync(subject, request, reporter, cancellationToken));
+    }
+
+    private async Task<StatefulCluster> UndoOnceAsync(UpgradeSubject subject, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
+    {
         await _sessions.StopKeeperAsync(subject, reporter, cancellationToken);
         subject = UpgradeSubject.Find(_platform, request).Begun();
         await SettleAsync(subject, request, reporter, cancellationToken);

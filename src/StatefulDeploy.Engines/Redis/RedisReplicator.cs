@@ -112,6 +112,11 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
             return status with { State = ReplicationState.Broken, Message = $"{pair.Target.Primary} follows {applied["master_host"]}:{applied["master_port"]} instead of {pair.Source.Primary.Endpoint}." };
         }
 
+        if (RedisFollowing.IsWithoutPosition(applied, written, pair.Target.Primary))
+        {
+            return status with { State = ReplicationState.Broken, Message = $"{pair.Target.Primary} follows {pair.Source.Primary} without a position, as after a refused PSYNC." };
+        }
+
         bool linked = applied["master_link_status"] == "up";
         return status with
         {
