@@ -48,6 +48,20 @@ internal sealed class PostgresAccess(ServiceDescription service, ISecrets secret
         }
     }
 
+    /// <summary>Connects as our role, or as the administrator where a node does not know it: a closed node lets in our role alone, an untouched one only the administrator.</summary>
+    /// <exception cref="UpgradeException">The node cannot be reached, or refuses both.</exception>
+    public async Task<NpgsqlConnection> ConnectAnyAsync(Node node, string purpose, CancellationToken cancellationToken, string? database = null)
+    {
+        try
+        {
+            return await ConnectAsync(node, PostgresAccount.Control, purpose, cancellationToken, database);
+        }
+        catch (UpgradeException exception) when (exception.Category == FailureCategory.AccessDenied)
+        {
+            return await ConnectAsync(node, PostgresAccount.Admin, purpose, cancellationToken, database);
+        }
+    }
+
     /// <summary>Connects as an account; the driver's own exceptions tell why not.</summary>
     public async Task<NpgsqlConnection> OpenAsync(Node node, PostgresAccount account, string purpose, CancellationToken cancellationToken, string? database = null)
     {

@@ -27,16 +27,17 @@ internal static class PostgresControl
     }
 
     /// <summary>The undo: the role and its rules go. On a closed node they stay, for without them nobody could open it.</summary>
+    /// <exception cref="UpgradeException">The node cannot be reached, or the administrator is refused although it is open.</exception>
     public static async Task ForgetAsync(Node node, PostgresAccess access, IHost host, CancellationToken cancellationToken)
     {
-        await using NpgsqlConnection admin = await access.ConnectAsync(node, PostgresAccount.Admin, "setup", cancellationToken);
-        string file = await admin.SettingAsync("hba_file", cancellationToken);
-        string text = await ReadAsync(file, host, cancellationToken);
-        if (PostgresHba.IsClosed(text))
+        if (await IsClosedAsync(node, access, host, cancellationToken))
         {
             return;
         }
 
+        await using NpgsqlConnection admin = await access.ConnectAsync(node, PostgresAccount.Admin, "setup", cancellationToken);
+        string file = await admin.SettingAsync("hba_file", cancellationToken);
+        string text = await ReadAsync(file, host, cancellationToken);
         if (PostgresHba.HasControl(text))
         {
             await host.WriteFileAsync(file, PostgresHba.Original(text), Private, cancellationToken);
@@ -56,6 +57,12 @@ internal static class PostgresControl
     public static async Task<string> ReadAsync(string file, IHost host, CancellationToken cancellationToken) =>
         await host.ReadFileAsync(file, cancellationToken)
             ?? throw new UpgradeException("HbaFileMissing", $"{file} is not there on host '{host.Name}'.", "Check that the node is described with the host on which it runs.", FailureCategory.NotFound) { Target = file };
+
+    private static async Task<bool> IsClosedAsync(Node node, PostgresAccess access, IHost host, CancellationToken cancellationToken)
+    {
+        await using NpgsqlConnection any = await access.ConnectAnyAsync(node, "setup", cancellationToken);
+        return PostgresHba.IsClosed(await ReadAsync(await any.SettingAsync("hba_file", cancellationToken), host, cancellationToken));
+    }
 
     private static async Task MakeAsync(Node node, PostgresAccess access, IHost host, CancellationToken cancellationToken)
     {

@@ -32,11 +32,11 @@ internal static class PostgresInspection
             await using NpgsqlConnection admin = await access.ConnectAsync(blue, PostgresAccount.Admin, "preflight", cancellationToken);
             await InspectServerAsync(admin, blue, context, findings, cancellationToken);
             await InspectClientAsync(access, blue, findings, cancellationToken);
-            IReadOnlySet<string> extensions = await InspectTargetAsync(admin, context, findings, cancellationToken);
+            PostgresSoftware software = await InspectTargetAsync(admin, context, findings, cancellationToken);
             foreach (string database in await admin.TextsAsync(PostgresNames.Databases, cancellationToken))
             {
                 await using NpgsqlConnection connection = await access.ConnectAsync(blue, PostgresAccount.Admin, "preflight", cancellationToken, database);
-                await PostgresDatabaseInspection.InspectAsync(connection, database, extensions, findings, cancellationToken);
+                await PostgresDatabaseInspection.InspectAsync(connection, database, software, context.Hosts[context.Target.Writer.Host], findings, cancellationToken);
             }
         }
         catch (UpgradeException exception)
@@ -76,9 +76,12 @@ internal static class PostgresInspection
         }
 
         await InspectRoomAsync(admin, findings, blue, cancellationToken);
-        if (await admin.ScalarAsync<long>("SELECT count(*) FROM pg_prepared_xacts", cancellationToken) is > 0 and var prepared)
+        foreach (PostgresCheck check in PostgresServerChecks.All)
         {
-            Refuse("PreparedTransactions", $"{prepared} transaction(s) are prepared: logical replication has nothing of them before they are committed.", "SELECT gid, database FROM pg_prepared_xacts; then COMMIT PREPARED or ROLLBACK PREPARED each.");
+            if (check.Judge(await admin.TextsAsync(check.Query, cancellationToken), blue.ToString()) is { } finding)
+            {
+                findings.Add(finding);
+            }
         }
 
         foreach (string type in await admin.TextsAsync(ForeignWorkers, cancellationToken))
@@ -86,24 +89,9 @@ internal static class PostgresInspection
             Refuse("BackgroundWriter", $"A background worker of an extension runs ('{type}'): it needs no session, so the fence cannot keep it from writing.", "Stop it for the time of the upgrade: take its library out of shared_preload_libraries and restart.");
         }
 
-        if (await admin.ScalarAsync<long>("SELECT count(*) FROM pg_subscription WHERE subenabled AND subname NOT LIKE 'statefuldeploy_to_%'", cancellationToken) is > 0 and var subscriptions)
-        {
-            Refuse("SubscribesToOthers", $"The server applies {subscriptions} subscription(s) from elsewhere, which no fence keeps from writing and which green would not have.", "ALTER SUBSCRIPTION … DISABLE; and make it anew on green after the switch.");
-        }
-
-        if (await admin.TextsAsync("SELECT slot_name::text FROM pg_replication_slots WHERE slot_type = 'logical' AND slot_name NOT LIKE 'statefuldeploy_to_%' AND NOT temporary", cancellationToken) is { Count: > 0 } slots)
-        {
-            findings.Add(Finding.Warn("SlotsLeftBehind", blue.ToString(), $"Logical slots of others end with blue: {string.Join(", ", slots)}.", "Point their subscribers at green after the switch; they start from a new copy."));
-        }
-
         if (await admin.SettingAsync("max_slot_wal_keep_size", cancellationToken) is not ("-1" or "") and var keep)
         {
             findings.Add(Finding.Warn("SlotMayBeDropped", blue.ToString(), $"max_slot_wal_keep_size is {keep}: a slot that falls further behind is invalidated, and the copy begins anew.", "ALTER SYSTEM SET max_slot_wal_keep_size = -1; SELECT pg_reload_conf(); and watch the disk."));
-        }
-
-        if (await admin.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE xact_start < now() - interval '1 minute' AND backend_type = 'client backend'", cancellationToken) is > 0 and var old)
-        {
-            findings.Add(Finding.Warn("LongTransactions", blue.ToString(), $"{old} transaction(s) are open for more than a minute; a slot is made only when they have ended, and the fence ends them.", "SELECT pid, usename, xact_start, query FROM pg_stat_activity WHERE xact_start < now() - interval '1 minute';"));
         }
 
         if (await context.Hosts[blue.Host].ReadFileAsync(await admin.SettingAsync("hba_file", cancellationToken), cancellationToken) is null)
@@ -147,7 +135,7 @@ internal static class PostgresInspection
         }
     }
 
-    private static async Task<IReadOnlySet<string>> InspectTargetAsync(NpgsqlConnection admin, EngineContext context, List<Finding> findings, CancellationToken cancellationToken)
+    private static async Task<PostgresSoftware> InspectTargetAsync(NpgsqlConnection admin, EngineContext context, List<Finding> findings, CancellationToken cancellationToken)
     {
         Node green = context.Target.Writer;
         IHost host = context.Hosts[green.Host];
@@ -166,6 +154,23 @@ internal static class PostgresInspection
             findings.Add(Finding.Refuse("DiskTooSmall", green.ToString(), $"{capacity.FreeDiskBytes:N0} bytes are free where green's data goes; {size:N0} bytes of data need twice as much with their write-ahead log.", "Give green another 'dataRoot', or make room."));
         }
 
-        return await software.ExtensionsAsync(host, cancellationToken);
+        await InspectCapacityAsync(context, size, capacity, data, findings, cancellationToken);
+        return software;
+    }
+
+    // Blue keeps what green has not read yet, at worst for as long as the copy takes; a smaller green is a slower one.
+    private static async Task InspectCapacityAsync(EngineContext context, long size, HostCapacity green, string data, List<Finding> findings, CancellationToken cancellationToken)
+    {
+        Node writer = context.Source.Writer;
+        HostCapacity blue = await context.Hosts[writer.Host].MeasureAsync(data, cancellationToken);
+        if (blue.FreeDiskBytes < size / 4)
+        {
+            findings.Add(Finding.Warn("DiskForSlots", writer.ToString(), $"{blue.FreeDiskBytes:N0} bytes are free where blue's data is; its slots keep the write-ahead log of the whole copy of {size:N0} bytes.", "Make room; or upgrade when there are few writes, and watch: SELECT slot_name, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn) FROM pg_replication_slots;"));
+        }
+
+        if (context.Target.Writer.Host != writer.Host && (green.Processors < blue.Processors || green.FreeMemoryBytes < blue.FreeMemoryBytes / 2))
+        {
+            findings.Add(Finding.Warn("GreenSmaller", context.Target.Writer.ToString(), $"Its host has {green.Processors} processors and {green.FreeMemoryBytes:N0} bytes of free memory; blue's has {blue.Processors} and {blue.FreeMemoryBytes:N0}.", "Give green at least what blue has."));
+        }
     }
 }

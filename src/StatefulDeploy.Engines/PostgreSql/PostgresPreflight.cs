@@ -14,7 +14,7 @@ internal sealed class PostgresPreflight : IEnginePreflight
         try
         {
             PostgresAccess access = new(context.Service, context.Secrets);
-            await using NpgsqlConnection connection = await OpenAnyAsync(node, access, cancellationToken);
+            await using NpgsqlConnection connection = await access.ConnectAnyAsync(node, "probe", cancellationToken);
             bool standby = await connection.ScalarAsync<bool>("SELECT pg_is_in_recovery()", cancellationToken);
             await using NpgsqlConnection? client = await access.TryOpenAsync(node, cancellationToken);
             return status with
@@ -53,23 +53,10 @@ internal sealed class PostgresPreflight : IEnginePreflight
     /// <inheritdoc/>
     public async Task<long> MeasureAsync(EngineContext context, CancellationToken cancellationToken)
     {
-        await using NpgsqlConnection admin = await OpenAnyAsync(context.Source.Writer, new PostgresAccess(context.Service, context.Secrets), cancellationToken);
+        await using NpgsqlConnection admin = await new PostgresAccess(context.Service, context.Secrets).ConnectAnyAsync(context.Source.Writer, "probe", cancellationToken);
         return await SizeAsync(admin, cancellationToken);
     }
 
     private static Task<long> SizeAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         connection.ScalarAsync<long>("SELECT coalesce(sum(pg_database_size(oid)), 0)::bigint FROM pg_database WHERE datallowconn", cancellationToken);
-
-    // A closed node lets in our role alone; one that was never touched does not know it.
-    private static async Task<NpgsqlConnection> OpenAnyAsync(Node node, PostgresAccess access, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await access.ConnectAsync(node, PostgresAccount.Control, "probe", cancellationToken);
-        }
-        catch (UpgradeException exception) when (exception.Category == FailureCategory.AccessDenied)
-        {
-            return await access.ConnectAsync(node, PostgresAccount.Admin, "probe", cancellationToken);
-        }
-    }
 }

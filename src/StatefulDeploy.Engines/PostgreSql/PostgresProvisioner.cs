@@ -30,6 +30,8 @@ internal sealed class PostgresProvisioner : INodeProvisioner
                 await record.DiscardAsync(node, host, cancellationToken);
             }
         }
+
+        await ForgetAsync(context, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -55,6 +57,8 @@ internal sealed class PostgresProvisioner : INodeProvisioner
                 }
             }
         }
+
+        await ForgetAsync(context, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -71,6 +75,10 @@ internal sealed class PostgresProvisioner : INodeProvisioner
 
         return lines;
     }
+
+    // What is left alone needs our role no longer. Both callers run inside the guard, which alone changes who is let in.
+    private static Task ForgetAsync(EngineContext context, CancellationToken cancellationToken) =>
+        PostgresControl.ForgetAsync(context.Source.Writer, new PostgresAccess(context.Service, context.Secrets), context.Hosts[context.Source.Writer.Host], cancellationToken);
 
     // It removes the file as its last act; one that was killed leaves it.
     private static async Task<bool> RunsAsync(string process, string file, IHost host, CancellationToken cancellationToken) =>

@@ -46,7 +46,7 @@ internal sealed class PostgresReplicator : IReplicator
     public async Task StopAsync(EngineContext context, CancellationToken cancellationToken)
     {
         PostgresAccess access = new(context.Service, context.Secrets);
-        await using NpgsqlConnection source = await PostgresControl.EnsureAsync(context.Source.Writer, access, context.Hosts[context.Source.Writer.Host], "replication", cancellationToken);
+        await using NpgsqlConnection source = await access.ConnectAnyAsync(context.Source.Writer, "replication", cancellationToken);
         foreach (string database in await source.TextsAsync(PostgresNames.Databases, cancellationToken))
         {
             PostgresSubscription subscription = new(context, database);
@@ -55,11 +55,11 @@ internal sealed class PostgresReplicator : IReplicator
 
             // The slot that was captured for the other direction.
             await PostgresSource.DropSlotAsync(source, PostgresNames.Slot(context.Source.Colour, database), cancellationToken);
-            await using NpgsqlConnection origin = await access.ConnectAsync(context.Source.Writer, PostgresAccount.Control, "replication", cancellationToken, database);
+            await using NpgsqlConnection origin = await access.ConnectAnyAsync(context.Source.Writer, "replication", cancellationToken, database);
             await PostgresSource.RemoveAsync(origin, cancellationToken);
         }
 
-        await PostgresControl.ForgetAsync(context.Source.Writer, access, context.Hosts[context.Source.Writer.Host], cancellationToken);
+        // Our role and its rules stay: the file is the fence's, so only the guard changes it, with the end of the other cluster.
     }
 
     private static async Task FillAsync(string database, NpgsqlConnection origin, NpgsqlConnection target, EngineContext context, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ internal sealed class PostgresSequences
 {
     private const string Names = """
         SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind = 'S' AND c.relpersistence = 'p' ORDER BY 1
+        WHERE c.relkind = 'S' AND c.relpersistence <> 't' ORDER BY 1
         """;
 
     private const string Set = "SELECT count(setval(s::regclass, v, c)) FROM unnest($1, $2, $3) AS t(s, v, c)";

@@ -34,13 +34,40 @@ internal sealed partial record PostgresSoftware(string Folder, int Major)
         throw new UpgradeException("SoftwareMissing", $"'{server}' on host '{host.Name}' is not there, or is not version {version}.", $"Install PostgreSQL {major}, and name its 'postgres' program under 'software' for version {version}.", FailureCategory.NotFound) { Target = version };
     }
 
-    /// <summary>The names of the extensions that can be created with it.</summary>
-    public async Task<IReadOnlySet<string>> ExtensionsAsync(IHost host, CancellationToken cancellationToken)
+    /// <summary>Whether a version of an extension is older than another: by its numbers, one after the other.</summary>
+    public static bool IsOlder(string version, string than)
+    {
+        int[] left = Numbers(version);
+        int[] right = Numbers(than);
+        return left.AsSpan().SequenceCompareTo(right) < 0;
+    }
+
+    /// <summary>The extensions that can be created with it, and the version of each that is then made.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> ExtensionsAsync(IHost host, CancellationToken cancellationToken)
     {
         CommandResult folder = await host.RunAsync(new HostCommand(this["pg_config"], "--sharedir"), cancellationToken);
-        CommandResult files = await host.RunAsync(new HostCommand("find", "-L", Path.Combine(folder.Output.Trim(), "extension"), "-name", "*.control"), cancellationToken);
-        return files.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(file => Path.GetFileNameWithoutExtension(file)).ToHashSet(StringComparer.Ordinal);
+        CommandResult lines = await host.RunAsync(new HostCommand("grep", "-rHE", "--include=*.control", "^ *default_version *=", Path.Combine(folder.Output.Trim(), "extension") + "/"), cancellationToken);
+        Dictionary<string, string> versions = new(StringComparer.Ordinal);
+        foreach (string line in lines.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            int end = line.IndexOf(".control:", StringComparison.Ordinal);
+            versions[Path.GetFileName(line[..end])] = line[(line.IndexOf('=', end) + 1)..].Trim(' ', '\'', '\r');
+        }
+
+        return versions;
     }
+
+    /// <summary>Whether a library that a function names is there.</summary>
+    public async Task<bool> HasLibraryAsync(string library, IHost host, CancellationToken cancellationToken)
+    {
+        CommandResult folder = await host.RunAsync(new HostCommand(this["pg_config"], "--pkglibdir"), cancellationToken);
+        string path = library.StartsWith('/') ? library : Path.Combine(folder.Output.Trim(), library.Replace("$libdir/", string.Empty, StringComparison.Ordinal));
+        return (await host.RunAsync(new HostCommand("test", "-e", path), cancellationToken)).ExitCode == 0
+            || (await host.RunAsync(new HostCommand("test", "-e", path + ".so"), cancellationToken)).ExitCode == 0;
+    }
+
+    private static int[] Numbers(string version) =>
+        [.. Digits().Matches(version).Select(match => int.TryParse(match.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : int.MaxValue)];
 
     private static async Task<string?> AskAsync(string server, IHost host, CancellationToken cancellationToken)
     {
@@ -56,4 +83,7 @@ internal sealed partial record PostgresSoftware(string Folder, int Major)
 
     [GeneratedRegex(@"\(PostgreSQL\) (?<major>[0-9]+)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Version();
+
+    [GeneratedRegex("[0-9]+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Digits();
 }

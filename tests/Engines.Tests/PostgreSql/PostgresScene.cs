@@ -53,6 +53,10 @@ public sealed class PostgresScene : IAsyncDisposable
         return scene;
     }
 
+    /// <summary>What preflight finds, without the size of this machine, which is not the tests' affair.</summary>
+    public async Task<IReadOnlyList<Finding>> FindingsAsync() =>
+        [.. (await Engine.Preflight.InspectAsync(Forward, default)).Where(finding => finding.Code is not "DiskForSlots")];
+
     public async Task<IReadOnlyList<Finding>> RefusalsAsync() =>
         [.. (await Engine.Preflight.InspectAsync(Forward, default)).Where(finding => finding.Severity == FindingSeverity.Refuse)];
 

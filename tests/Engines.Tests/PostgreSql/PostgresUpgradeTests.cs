@@ -18,6 +18,12 @@ public sealed class PostgresUpgradeTests(ITestOutputHelper output)
         await scene.Blue.AskAsync("CREATE DATABASE \"Other \"\"db\"");
         await PostgresScene.AskAsync(scene.BlueNode, "CREATE TABLE \"T t\" (id serial PRIMARY KEY, v text, at timestamptz DEFAULT now(), f float8, b bytea); INSERT INTO \"T t\" (v, f, b) SELECT 'v' || i, i / 3.0, decode('00ff', 'hex') FROM generate_series(1, 25000) i", "Other \"db");
         await PostgresScene.AskAsync(scene.BlueNode, "CREATE TABLE bare (a int, b text); ALTER TABLE bare REPLICA IDENTITY FULL; INSERT INTO bare VALUES (1, 'x'), (1, 'x'), (2, NULL); CREATE SEQUENCE lone INCREMENT -3 MINVALUE -1000 MAXVALUE 1000 START 41; SELECT nextval('lone'); CREATE MATERIALIZED VIEW m AS SELECT count(*) AS n FROM bare");
+        await PostgresScene.AskAsync(scene.BlueNode, """
+            CREATE SEQUENCE cached CACHE 20; CREATE UNLOGGED SEQUENCE quick; CREATE SEQUENCE untouched START 500; CREATE SEQUENCE round MAXVALUE 3 CYCLE; CREATE SCHEMA "S s"; CREATE SEQUENCE "S s"."Q ""q" AS smallint;
+            CREATE TABLE made (id int GENERATED ALWAYS AS IDENTITY (START 10 INCREMENT 10) PRIMARY KEY, v int, twice int GENERATED ALWAYS AS (v * 2) STORED);
+            CREATE TABLE parts (id int PRIMARY KEY, v int) PARTITION BY RANGE (id); CREATE TABLE part1 PARTITION OF parts FOR VALUES FROM (0) TO (1000000);
+            INSERT INTO parts SELECT i, i % 7 FROM generate_series(1, 1000) i; INSERT INTO made (v) VALUES (1), (2)
+            """);
         Assert.Empty(await scene.RefusalsAsync());
 
         await scene.FollowAsync();
@@ -30,12 +36,17 @@ public sealed class PostgresUpgradeTests(ITestOutputHelper output)
         Assert.Contains("frozen", frozen.MessageText, StringComparison.Ordinal);
         await PostgresScene.AskAsync(scene.BlueNode, "CREATE TEMP TABLE mine (id int); DROP TABLE mine");
 
+        await PostgresScene.AskAsync(scene.BlueNode, "SELECT nextval('cached'), nextval('quick'), nextval('round'), nextval('round'), nextval('round'), nextval('\"S s\".\"Q \"\"q\"'); INSERT INTO made (v) VALUES (3)");
+
         ClusterPosition reverse = await scene.SwitchAsync(scene.Forward);
         PostgresException closed = await Assert.ThrowsAsync<PostgresException>(() => PostgresScene.ClientAsync(scene.BlueNode, "postgres", "postgres"));
         Assert.Equal("28000", closed.SqlState);
         Assert.Equal("y", await PostgresScene.AskAsync(scene.GreenNode, "SELECT b FROM bare WHERE a = 2"));
         Assert.Equal(35L, await PostgresScene.AskAsync(scene.GreenNode, "SELECT nextval('lone')"));
         Assert.Equal(3L, await PostgresScene.AskAsync(scene.GreenNode, "SELECT n FROM m"));
+        Assert.Equal("21 2 500 1 2", await PostgresScene.AskAsync(scene.GreenNode, "SELECT concat_ws(' ', nextval('cached'), nextval('quick'), nextval('untouched'), nextval('round'), nextval('\"S s\".\"Q \"\"q\"'))"));
+        Assert.Equal("40 8", await PostgresScene.AskAsync(scene.GreenNode, "INSERT INTO made (v) VALUES (4) RETURNING id || ' ' || twice"));
+        Assert.Equal(0L, await PostgresScene.AskAsync(scene.GreenNode, "SELECT count(*) FROM unnest(ARRAY['parts', 'part1', 'made', 'bare']) AS t(name) WHERE NOT EXISTS (SELECT FROM pg_stats s WHERE s.tablename = t.name)"));
         Assert.Equal(25001, await PostgresScene.AskAsync(scene.GreenNode, "INSERT INTO \"T t\" (v) VALUES ('on green') RETURNING id", "Other \"db"));
 
         await scene.Engine.Replicator.StartAsync(scene.Backward, reverse, default);
@@ -53,6 +64,8 @@ public sealed class PostgresUpgradeTests(ITestOutputHelper output)
         same = await scene.Engine.Comparer.CompareAsync(scene.Forward, new ComparisonOptions(), default);
         Assert.True(same.Passed, string.Join('\n', same.Details));
         await scene.Engine.Replicator.StopAsync(scene.Forward, default);
+        await scene.Engine.Replicator.StopAsync(scene.Forward, default);
+        await scene.Engine.Provisioner.RemoveAsync(scene.Forward, scene.Green, default);
         Assert.Equal("0", await scene.Blue.AskAsync("SELECT (SELECT count(*) FROM pg_replication_slots) + (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_event_trigger) + (SELECT count(*) FROM pg_roles WHERE rolname = 'statefuldeploy')", "app"));
         Assert.DoesNotContain("statefuldeploy", await File.ReadAllTextAsync(Path.Combine(scene.Blue.Data, "pg_hba.conf")), StringComparison.Ordinal);
     }
