@@ -55,7 +55,9 @@ internal sealed class PostgresReplicator : IReplicator
 
             // The slot that was captured for the other direction.
             await PostgresSource.DropSlotAsync(source, PostgresNames.Slot(context.Source.Colour, database), cancellationToken);
+            // And a subscription by which source followed before it was the source, where no way back has taken its place.
             await using NpgsqlConnection origin = await access.ConnectAnyAsync(context.Source.Writer, "replication", cancellationToken, database);
+            await new PostgresSubscription(context with { Source = context.Target, Target = context.Source }, database).DropAsync(origin, cancellationToken);
             await PostgresSource.RemoveAsync(origin, cancellationToken);
         }
 

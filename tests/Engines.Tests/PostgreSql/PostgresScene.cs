@@ -115,7 +115,14 @@ public sealed class PostgresScene : IAsyncDisposable
     {
         if (Green is not null)
         {
-            await Engine.Provisioner.RemoveAsync(Forward, Green, default);
+            try
+            {
+                await Engine.Provisioner.RemoveAsync(Forward, Green, default);
+            }
+            catch (UpgradeException exception) when (exception.Category == FailureCategory.Unreachable)
+            {
+                // Green is gone; blue was ended by the test.
+            }
         }
     }
 

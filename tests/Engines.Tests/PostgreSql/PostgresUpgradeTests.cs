@@ -71,7 +71,7 @@ public sealed class PostgresUpgradeTests(ITestOutputHelper output)
     }
 
     [ServerFact("postgresql-15", "postgresql-17")]
-    public async Task A_window_that_is_ended_before_the_commit_leaves_a_green_that_follows_again()
+    public async Task A_window_that_is_ended_before_the_commit_leaves_a_green_that_follows_again_and_nothing_of_ours_stays()
     {
         await using TestBed bed = new(output);
         PostgresScene scene = await PostgresScene.StartAsync(bed);
@@ -90,6 +90,12 @@ public sealed class PostgresUpgradeTests(ITestOutputHelper output)
         await scene.StreamingAsync(scene.Forward);
         await scene.SwitchAsync(scene.Forward);
         Assert.Equal(9L, await PostgresScene.AskAsync(scene.GreenNode, "SELECT n FROM ledger_counter WHERE client = 9"));
+
+        await scene.Engine.Replicator.StopAsync(scene.Backward, default);
+        await scene.Engine.Provisioner.RetireAsync(scene.Backward, scene.Service.Blue, default);
+        Assert.False(File.Exists(Path.Combine(scene.Blue.Data, "postmaster.pid")));
+        Assert.Equal(0L, await PostgresScene.AskAsync(scene.GreenNode, "SELECT count(*) FROM pg_roles WHERE rolname = 'statefuldeploy'"));
+        Assert.DoesNotContain("statefuldeploy", await File.ReadAllTextAsync(Path.Combine(scene.GreenNode.DataDirectory!, "pg_hba.conf")), StringComparison.Ordinal);
     }
 
     [ServerFact("postgresql-15", "postgresql-17")]
