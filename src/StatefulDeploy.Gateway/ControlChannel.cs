@@ -9,6 +9,8 @@ internal sealed class ControlChannel(GatewayOptions options) : IAsyncDisposable
 {
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(2);
 
+    // Nobody else's, so that what we push is popped by us.
+    private readonly string _deliveryKey = $"statefuldeploy:delivered:{Guid.NewGuid():N}";
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Dictionary<NodeEndpoint, RespConnection> _connections = [];
     private readonly ConcurrentDictionary<NodeEndpoint, bool> _isGarnet = new();
@@ -28,6 +30,19 @@ internal sealed class ControlChannel(GatewayOptions options) : IAsyncDisposable
     {
         var connection = await ConnectionAsync(endpoint, cancellationToken);
         return await connection.PipelineAsync([.. clientIds.Select<long, RespCommand>(id => ["CLIENT", "UNBLOCK", id, "TIMEOUT"])], cancellationToken);
+    }
+
+    /// <summary>
+    /// Waits until a server that <see cref="DeliversLate"/> has handed over all that it had answered before: one thread does that in the order of the
+    /// pushes, so when an element of our own has come through, so have those before it. Where our account may not push, it returns at once.
+    /// </summary>
+    /// <exception cref="RespConnectionException">The server cannot be reached.</exception>
+    /// <exception cref="IOException">The connection broke, or the file with the password cannot be read.</exception>
+    public async Task AwaitDeliveryAsync(NodeEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        var connection = await ConnectionAsync(endpoint, cancellationToken);
+        if (!(await connection.SendAsync(["RPUSH", _deliveryKey, "1"], cancellationToken)).IsError)
+            await connection.SendAsync(["BLPOP", _deliveryKey, "1"], cancellationToken);
     }
 
     /// <summary>Puts scripts into the server's script cache.</summary>

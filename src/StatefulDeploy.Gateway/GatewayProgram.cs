@@ -32,7 +32,22 @@ public static class GatewayProgram
     /// <exception cref="UpgradeException">It cannot start: a port is taken, the state is damaged or in use, or the admin socket cannot be made.</exception>
     public static async Task<int> RunAsync(GatewayOptions options, CancellationToken cancellationToken)
     {
+        var inherited = System.Environment.GetEnvironmentVariable(InlineCompletions);
         System.Environment.SetEnvironmentVariable(InlineCompletions, "1");
+        try
+        {
+            await OwnAndServeAsync(options, inherited, cancellationToken);
+        }
+        finally
+        {
+            System.Environment.SetEnvironmentVariable(InlineCompletions, inherited);
+        }
+
+        return 0;
+    }
+
+    private static async Task OwnAndServeAsync(GatewayOptions options, string? inherited, CancellationToken cancellationToken)
+    {
         DurableFile.CreateFolder(options.StateDirectory);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(options.StateDirectory, DurableFile.OwnerOnlyFolder);
@@ -45,11 +60,10 @@ public static class GatewayProgram
             store.Save(route);
         }
 
-        await ServeAsync(options, store, route, cancellationToken);
-        return 0;
+        await ServeAsync(options, store, route, inherited, cancellationToken);
     }
 
-    private static async Task ServeAsync(GatewayOptions options, RouteStore store, Route route, CancellationToken cancellationToken)
+    private static async Task ServeAsync(GatewayOptions options, RouteStore store, Route route, string? inherited, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var gracefully = true;
@@ -65,6 +79,9 @@ public static class GatewayProgram
         routes.Resume();
         server.Listen();
         admin.Listen();
+
+        // It has been read by now. A server started by this process must not get it: a Garnet stands still with it when a client waits in BLPOP.
+        System.Environment.SetEnvironmentVariable(InlineCompletions, inherited);
         (options.Output ?? Console.Out).WriteLine(Ready(options, server));
         commands.Rehearsing = new SwitchRehearsal(options).RunAsync(ending.Token);
         await WaitAsync(ending.Token);

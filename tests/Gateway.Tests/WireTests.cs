@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Servers;
+using StatefulDeploy.Model;
 using StatefulDeploy.Protocols.Resp;
 using Xunit.Abstractions;
 
@@ -267,6 +268,17 @@ public sealed class WireTests(ITestOutputHelper output)
         Assert.Equal("ERR", replies[2].ErrorCode);
         Assert.Equal("1", replies[3].AsString());
         Assert.Contains("unknown command", replies[4].AsString());
+    }
+
+    [ServerFact("redis-7.0")]
+    public async Task What_the_gateway_asks_of_its_own_runtime_is_not_inherited_by_what_its_process_starts()
+    {
+        await using var bed = new TestBed(output);
+        var blue = await bed.StartRedisAsync();
+        await InProcessGateway.StartAsync(bed, blue.Port);
+        Assert.All(GatewayProgram.Environment.Keys, name => Assert.Null(Environment.GetEnvironmentVariable(name)));
+        await Assert.ThrowsAsync<UpgradeException>(() => InProcessGateway.StartAsync(bed, blue.Port, options => options with { Listen = [new NodeEndpoint("127.0.0.1", blue.Port)] }));
+        Assert.All(GatewayProgram.Environment.Keys, name => Assert.Null(Environment.GetEnvironmentVariable(name)));
     }
 
     [ServerFact("redis-7.0")]

@@ -160,6 +160,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
         subject = UpgradeSubject.Find(_platform, request).Begun();
         if (subject.State!.Live == ClusterColour.Green)
         {
+            await EnsureNotRetiredAsync(subject, reporter, cancellationToken);
             await ReachAsync(UpgradeStretch.SwitchBack, subject, request, reporter, cancellationToken);
             subject = UpgradeSubject.Find(_platform, request).Begun();
         }
@@ -256,6 +257,21 @@ internal sealed class UpgradeConduct : IAsyncDisposable
 
         await EndIfOverAsync(subject.Store, subject.State!.UpgradeId, subject.Service.Name, cancellationToken);
         return await GetClusterAsync(request with { UpgradeId = subject.State.UpgradeId }, reporter, cancellationToken);
+    }
+
+    // A retirement that died before it was written down may have ended blue, which nothing can follow into.
+    private async Task EnsureNotRetiredAsync(UpgradeSubject subject, IReporter reporter, CancellationToken cancellationToken)
+    {
+        if (subject.State!.StatusOf(StepName.Retire, back: false) == StepStatus.Pending)
+        {
+            return;
+        }
+
+        var cluster = await ClusterView.AskAsync(_platform, subject, reporter, cancellationToken);
+        foreach (var node in cluster.Blue.Primaries.Where(node => cluster.Nodes.Any(status => status.Name == node.Name && !status.Reachable)))
+        {
+            throw new UpgradeException("BlueRetired", $"The retirement of blue has begun, and {node} no longer runs: there is no way back.", "Resume the upgrade to finish it; or start the node again, then undo.", FailureCategory.WrongState) { Target = node.Name };
+        }
     }
 
     private async Task SettleAsync(UpgradeSubject subject, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)

@@ -71,10 +71,20 @@ internal static class GarnetCluster
     /// <returns>How many there were.</returns>
     public static async Task<int> UnblockAsync(this RespConnection connection, HashSet<long> ended, CancellationToken cancellationToken)
     {
+        await AwaitDeliveryAsync(connection, cancellationToken);
         long[] ids = [.. (await GarnetClient.ListAsync(connection, cancellationToken)).Select(client => client.Id).Where(id => !ended.Contains(id))];
         IReadOnlyList<RespValue> replies = await connection.PipelineAsync([.. ids.Select<long, RespCommand>(id => ["CLIENT", "UNBLOCK", id, "ERROR"])], cancellationToken);
         long[] now = [.. ids.Zip(replies).Where(pair => !pair.Second.IsError && pair.Second.AsInt64() == 1).Select(pair => pair.First)];
         ended.UnionWith(now);
         return now.Length;
+    }
+
+    // Garnet answers a push before it hands the element to who waits for it, and loses the element if the wait is ended in between. One thread hands
+    // over in the order of the pushes, so when an element of our own has come through, so have those before it.
+    private static async Task AwaitDeliveryAsync(RespConnection connection, CancellationToken cancellationToken)
+    {
+        string key = $"statefuldeploy:delivered:{Guid.NewGuid():N}";
+        await connection.ExecuteAsync(["RPUSH", key, "1"], cancellationToken);
+        await connection.ExecuteAsync(["BLPOP", key, "1"], cancellationToken);
     }
 }

@@ -8,6 +8,10 @@ namespace StatefulDeploy.Engines.Garnet;
 internal static class GarnetProcess
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    // With it set to 1 a client that waits in BLPOP holds up the thread that polls the connections of others as well: their requests are never
+    // answered (2.2.2 and 2.2.8 on .NET 10).
+    private static readonly Dictionary<string, string?> WithoutInlineCompletions = new(StringComparer.Ordinal) { ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = null };
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
     /// <summary>The record of a node's server; null when we have started none.</summary>
@@ -25,7 +29,7 @@ internal static class GarnetProcess
             return;
         }
 
-        HostCommand command = new(program, "--config-import-path", GarnetConfiguration.Locate(folder)) { WorkingFolder = folder };
+        HostCommand command = new(program, "--config-import-path", GarnetConfiguration.Locate(folder)) { WorkingFolder = folder, Environment = WithoutInlineCompletions };
         ProcessIdentity process = await host.StartDetachedAsync(command, LogOf(folder), cancellationToken);
         await host.WriteFileAsync(RecordOf(folder), JsonSerializer.Serialize(process), Private, cancellationToken);
     }

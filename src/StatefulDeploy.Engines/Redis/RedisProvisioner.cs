@@ -57,6 +57,12 @@ internal sealed class RedisProvisioner : INodeProvisioner
         List<string> lines = [];
         foreach (Node node in layout.Nodes)
         {
+            if (await context.Hosts[node.Host].IsPortFreeAsync(node.Endpoint.Host, node.Endpoint.Port, cancellationToken))
+            {
+                // It does not run, as after a retirement that was interrupted: nobody is connected to it.
+                continue;
+            }
+
             await using RespConnection admin = await access.ConnectAsync(node, RedisAccount.Admin, "clients", cancellationToken);
             lines.AddRange((await admin.ClientsAsync(cancellationToken)).Where(IsForeign).Select(client => $"{node.Name} {Describe(client)}"));
         }

@@ -80,7 +80,8 @@ internal sealed class FaultRun(FaultCase fault, string ending, ITestOutputHelper
         var outcome = await scene.OperateAsync(ending == Resume ? command[..2] : command);
         output.WriteLine($"{ending} from {after}: {outcome.ExitCode} {outcome.ErrorId}\n{outcome.Output}");
         // The orchestrator, or the keeper in its place, may have gone to the end meanwhile: then there is no upgrade any more.
-        var over = outcome.ErrorId == "NoUpgrade" && (fault.Back || fault.Step == StepName.Retire);
+        var over = outcome.ErrorId == "NoUpgrade" && (fault.Back || fault.Step >= StepName.Soak);
+        over |= outcome.ErrorId == "BlueRetired" && ending == Undo && fault is { Step: StepName.Retire, Moment: not FaultMoment.BeforeAct };
         _refused = fault.MayEndWayBack && outcome.ExitCode != 0 && outcome.Output.Contains("way back has ended", StringComparison.Ordinal);
         Expect(outcome.ExitCode == 0 || over || _refused, $"{ending} ends well, not with {outcome.ExitCode} {outcome.ErrorId}");
         await ExpectAsync(() => scene.WritesFlowAsync(FaultScene.Patience), $"writes are acknowledged after {ending}");

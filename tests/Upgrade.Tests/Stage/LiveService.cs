@@ -52,9 +52,6 @@ internal sealed class LiveService
 
     public string AdminSocket => Path.Combine(Bed.Folder, "gw.sock");
 
-    /// <summary>The file that a Garnet reads its users from.</summary>
-    public string AclFile => Path.Combine(Bed.Folder, "users.acl");
-
     public string File => Path.Combine(Bed.Folder, "service.yaml");
 
     public string? ClientPassword => Shape.Accounts ? "client-secret-1" : null;
@@ -73,6 +70,11 @@ internal sealed class LiveService
         await service.StartBlueAsync();
         service.Link = shape.BehindLink ? bed.Own(new ReplicationLink(service.Blue.EndPoint)) : null;
         System.IO.File.WriteAllText(service.File, ServiceFileText.Of(service));
+        if (shape.Engine == "garnet")
+        {
+            await GarnetBlue.BringUpAsync(service);
+        }
+
         return service;
     }
 
@@ -152,7 +154,7 @@ internal sealed class LiveService
     {
         if (Shape.Engine == "garnet")
         {
-            return await GarnetBlue.StartAsync(Bed, Shape.From, AclFile);
+            return GarnetBlue.Plan(Bed, Shape.From);
         }
 
         var server = await Bed.StartRedisAsync(Shape.From, settings);

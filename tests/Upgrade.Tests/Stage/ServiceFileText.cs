@@ -35,7 +35,7 @@ internal static class ServiceFileText
     }
 
     private static string BlueSettings(LiveService service) => service.Shape.Engine == "garnet"
-        ? $", dataDirectory: {service.Blue.Folder}/data, settings: {{ aclFile: {service.AclFile} }}"
+        ? $", dataDirectory: {service.Blue.Folder}/data"
         : string.Empty;
 
     private static void Nodes(StringBuilder text, string indent, string colour, string address, IReadOnlyList<int> ports, string settings = "")
