@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using StatefulDeploy.Contracts;
 using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Servers;
 using StatefulDeploy.Model;

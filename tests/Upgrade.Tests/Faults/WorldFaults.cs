@@ -43,8 +43,10 @@ internal static class WorldFaults
         }),
         .. At(Opened).Select(at => at with
         {
+            // Its stream of changes ends with its process, so blue may not be able to go on with it.
             Fault = "Green is killed and started again",
             Live = "green",
+            MayEndWayBack = true,
             Cost = FaultCost.Reads,
             Strike = scene => scene.RestartGreenAsync(),
         }),
