@@ -14,6 +14,9 @@ public sealed record HostCommand(string Program, params IReadOnlyList<string> Ar
     /// <summary>Environment variables to add; a null value removes one.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
 
+    /// <summary>For a detached process: whether it is started standing back from others that want the processors, until it steps forward by itself; see <see cref="Posix.SessionShare"/>.</summary>
+    public bool StandsBack { get; init; }
+
     /// <summary>After this long it is ended, and the call fails with <see cref="FailureCategory.Timeout"/>.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
 }

@@ -27,6 +27,9 @@ public interface ISwitchover
     /// <returns>The reverse point.</returns>
     Task<ClusterPosition> PromoteAsync(EngineContext context, CancellationToken cancellationToken);
 
+    /// <summary>Whether all writers of target answer at once, over the connections that are open; false when one does not, or that cannot be told so quickly: then the guard finds out.</summary>
+    Task<bool> AnswersAsync(EngineContext context, CancellationToken cancellationToken) => Task.FromResult(false);
+
     /// <summary>The undo of <see cref="PromoteAsync"/> before the commit: target follows source again, or is left fenced to be filled anew. Never touches source's writability.</summary>
     Task DemoteAsync(EngineContext context, CancellationToken cancellationToken);
 }

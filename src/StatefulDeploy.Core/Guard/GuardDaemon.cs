@@ -39,6 +39,9 @@ internal sealed class GuardDaemon : IDisposable
     /// <summary>The service as the open window was armed with, or as the service file has it.</summary>
     public ServiceDescription Service => _store.Service is { } armed && State.Window is not null ? armed : _service;
 
+    /// <summary>Told of a window that is armed (true), and of one that is done with (false).</summary>
+    public Action<bool>? WindowChanged { get; init; }
+
     /// <summary>Whether nothing keeps this process: no window that is not done with, and no owner who lives.</summary>
     public bool IsIdle => State is var state && _lease.Observe(state.Lease).Lease is LeaseCondition.None or LeaseCondition.Dead
         && (state.Window is null || (state.Window.Settled && state.Window.Routed)) && _jobs.Count == 0;
@@ -242,7 +245,10 @@ internal sealed class GuardDaemon : IDisposable
     private void Store(RegisterState next)
     {
         _store.Save(next);
+        var (before, now) = (_state.Window is { IsHarmless: false }, next.Window is { IsHarmless: false });
         Volatile.Write(ref _state, next);
+        if (before != now)
+            WindowChanged?.Invoke(now);
     }
 
     private Task<GateState> Enqueue(GuardOperation kind, Node node) =>

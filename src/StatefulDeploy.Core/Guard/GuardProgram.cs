@@ -45,12 +45,22 @@ public static class GuardProgram
 
         GuardFolder.Write(folder.Holder, RunningProcess.Self);
         using var store = GuardStore.Open(folder.Path);
-        using var daemon = new GuardDaemon(store, platform, service, clock, log);
+        using var daemon = new GuardDaemon(store, platform, service, clock, log) { WindowChanged = MindOthers };
         using var server = GuardServer.Listen(folder, daemon, log);
         log.Write($"The guard of service '{service.Name}' runs as process {Environment.ProcessId}, at epoch {daemon.State.Epoch}{(daemon.State.Window is { } window ? $", with window {window.Plan.WindowId} ({window.Outcome})" : string.Empty)}.");
+        MindOthers(daemon.State.Window is { IsHarmless: false });
         await WatchAsync(daemon, server, log, cancellationToken);
         File.Delete(folder.Socket);
         return 0;
+    }
+
+    /// <summary>While a window is open everybody waits for the guard; what it rehearses before, and does after, has time.</summary>
+    private static void MindOthers(bool isOpen)
+    {
+        if (isOpen)
+            SessionShare.StepForward();
+        else
+            SessionShare.StandBack();
     }
 
     private static async Task WatchAsync(GuardDaemon daemon, GuardServer server, GuardLog log, CancellationToken cancellationToken)

@@ -58,6 +58,7 @@ public static class KeeperProgram
         if (turn is null)
             return 0;
 
+        SessionShare.StandBack();
         log.Write($"Keeping upgrade {options.UpgradeId} as process {Environment.ProcessId}.");
         await using var guard = new KeptGuard(options, platform, log);
         var wayBack = new KeptWayBack(options, platform, guard, log);
@@ -94,6 +95,7 @@ public static class KeeperProgram
     private static async Task<bool> ResumeAsync(KeeperOptions options, IPlatform platform, Func<IPlatform, IUpgradeOperations> operations, GuardLog log, CancellationToken cancellationToken)
     {
         log.Write("Whoever worked on it is gone; resuming.");
+        SessionShare.StepForward();
         var resumed = operations(platform);
         try
         {

@@ -4,13 +4,14 @@ using StatefulDeploy.Contracts;
 namespace StatefulDeploy.Journal;
 
 /// <summary>
-/// The append-only journal of one upgrade: JSON lines, flushed to disk one by one. A last line that was torn by a crash is ignored;
+/// The append-only journal of one upgrade: JSON lines, each flushed to disk. A last line that was torn by a crash is ignored;
 /// any other damage is told and nothing is read. Lines of an epoch that had been taken over when they were written do not count.
 /// </summary>
 public sealed class JournalFile : IDisposable
 {
     private readonly FileStream _stream;
     private readonly object _gate = new();
+    private Task _flushing = Task.CompletedTask;
 
     private JournalFile(string path, FileStream stream)
     {
@@ -39,8 +40,45 @@ public sealed class JournalFile : IDisposable
         return new JournalFile(path, stream);
     }
 
-    /// <summary>Appends entries in one write, and returns when they are on disk.</summary>
+    /// <summary>Appends entries in one write, and returns when they and all before them are on disk.</summary>
+    /// <exception cref="IOException">They could not be written, or those before them not be flushed.</exception>
     public void Append(params ReadOnlySpan<JournalEntry> entries)
+    {
+        WaitUntilFlushed();
+        Write(entries);
+        _stream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>
+    /// Appends entries in one write, which a kill of the process no longer takes back; they go to disk meanwhile, and are there when
+    /// <see cref="FlushedAsync"/> or the next <see cref="Append"/> has returned.
+    /// </summary>
+    /// <exception cref="IOException">They could not be written.</exception>
+    public void AppendBehind(params ReadOnlySpan<JournalEntry> entries)
+    {
+        Write(entries);
+        _flushing = FlushAfterAsync(_flushing);
+    }
+
+    /// <summary>Waits until everything that was appended is on disk.</summary>
+    /// <exception cref="IOException">It could not be flushed.</exception>
+    public async Task FlushedAsync()
+    {
+        try
+        {
+            await _flushing.ConfigureAwait(false);
+        }
+        finally
+        {
+            _flushing = Task.CompletedTask; // Its failure is told once.
+        }
+    }
+
+    /// <summary>Waits until everything that was appended is on disk.</summary>
+    /// <exception cref="IOException">It could not be flushed.</exception>
+    public void WaitUntilFlushed() => FlushedAsync().GetAwaiter().GetResult();
+
+    private void Write(ReadOnlySpan<JournalEntry> entries)
     {
         var text = new StringBuilder();
         foreach (var entry in entries)
@@ -53,8 +91,13 @@ public sealed class JournalFile : IDisposable
         {
             _stream.Seek(0, SeekOrigin.End);
             _stream.Write(bytes);
-            _stream.Flush(flushToDisk: true);
         }
+    }
+
+    private async Task FlushAfterAsync(Task before)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        RandomAccess.FlushToDisk(_stream.SafeFileHandle);
     }
 
     /// <summary>Reads all entries that count.</summary>
@@ -81,7 +124,12 @@ public sealed class JournalFile : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stream.Dispose();
+    public void Dispose()
+    {
+        // Whoever wants to know whether it succeeded has asked before.
+        Task.WaitAny(_flushing);
+        _stream.Dispose();
+    }
 
     private static long WholeLength(string path) => Parse(path).WholeLength;
 

@@ -50,6 +50,9 @@ internal static partial class Libc
     public static (uint User, uint Group)? FindOwner(string path) =>
         GetStatus(CurrentFolder, path, 0, OwnerFields, out var status) == 0 ? (status.User, status.Group) : null;
 
+    [LibraryImport("libc", EntryPoint = "getsid", SetLastError = true)]
+    public static partial int GetSession(int process);
+
     /// <summary>A handle of a process: a signal sent through it cannot reach another one that has got the number since. Negative where the kernel (before 5.3) has none.</summary>
     public static int OpenProcess(int process) => (int)SystemCall(OpenProcessHandle, process, 0, 0, 0);
 

@@ -80,9 +80,13 @@ internal sealed class StepRunner(UpgradeRun run)
     private void Begin(WorkflowStep step)
     {
         run.RecordLater(new JournalEntry { Kind = JournalKind.Intent, Name = step.Name.ToString() });
-        if (!step.OnlyLooks || run.Faults is not NoFaults)
+        if (run.Faults is not NoFaults || !(step.OnlyLooks || step.RecordedMeanwhile))
         {
             run.Flush();
+        }
+        else if (step.RecordedMeanwhile)
+        {
+            run.FlushBehind();
         }
     }
 

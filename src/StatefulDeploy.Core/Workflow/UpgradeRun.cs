@@ -108,12 +108,25 @@ internal sealed class UpgradeRun : IAsyncDisposable
     /// <summary>Writes the lines noted so far to disk.</summary>
     public void Flush()
     {
-        if (_pending.Count > 0)
+        if (_pending.Count == 0)
         {
-            Journal.Append([.. _pending]);
-            _pending.Clear();
+            Journal.WaitUntilFlushed();
+            return;
         }
+
+        Journal.Append([.. _pending]);
+        _pending.Clear();
     }
+
+    /// <summary>Writes the lines noted so far, and lets them go to disk meanwhile: see <see cref="FlushedAsync"/>.</summary>
+    public void FlushBehind()
+    {
+        Journal.AppendBehind([.. _pending]);
+        _pending.Clear();
+    }
+
+    /// <summary>Waits until the lines written so far are on disk.</summary>
+    public Task FlushedAsync() => Journal.FlushedAsync();
 
     /// <summary>Notes a moment inside the window for the report.</summary>
     public void Mark(string name) => RecordLater(new JournalEntry { Kind = JournalKind.Sample, Name = name });

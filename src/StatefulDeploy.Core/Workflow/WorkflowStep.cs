@@ -27,6 +27,9 @@ internal sealed record WorkflowStep
     /// <summary>Whether it changes nothing: that it was begun need not be on disk before it is.</summary>
     public bool OnlyLooks { get; init; }
 
+    /// <summary>Whether that it was begun goes to disk while it runs. An act that must not be done before waits for it itself: see <see cref="UpgradeRun.FlushedAsync"/>.</summary>
+    public bool RecordedMeanwhile { get; init; }
+
     /// <summary>Whether the way back has this row too.</summary>
     public bool BothWays { get; init; }
 

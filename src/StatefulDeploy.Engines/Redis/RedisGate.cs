@@ -149,6 +149,7 @@ internal sealed class RedisGate : INodeGate, IAsyncDisposable
     private static async Task SettleAsync(Node node, RedisGateLink link, IHost host, string text)
     {
         RedisConfigFile file = link.Prepared?.File ?? await RedisConfigFile.FindAsync(node, link.Control, host, CancellationToken.None);
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // A local file is written and flushed before the call returns.
         await file.WriteAsync(text, CancellationToken.None);
     }
 

@@ -143,7 +143,7 @@ internal sealed class RedisReverse(string engine)
             await host.WriteFileAsync(file, ModelJson.Write(specification), Private, cancellationToken);
         }
 
-        HostCommand command = context.OwnProgram.Command("worker", engine, RelayWorker.WorkerName, file);
+        HostCommand command = context.OwnProgram.Command("worker", engine, RelayWorker.WorkerName, file) with { StandsBack = true };
         await RelayProcess.SaveAsync(folder, await host.StartDetachedAsync(command, Path.Combine(folder, "relay.log"), cancellationToken), host, cancellationToken);
     }
 

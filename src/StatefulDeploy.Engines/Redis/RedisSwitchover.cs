@@ -10,6 +10,7 @@ namespace StatefulDeploy.Engines.Redis;
 internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
 {
     private static readonly TimeSpan RestartedWithin = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromMilliseconds(250);
     private const int TightPolls = 200;
     private const string DiskProbe = "{statefuldeploy}:disk";
     private const int DiskProbeBytes = 16 << 10;
@@ -92,6 +93,23 @@ internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
 
         KeyValuePair<string, string>[] positions = await Task.WhenAll(context.Target.Shards.Select(shard => PromoteAsync(shard, context, cancellationToken)));
         return new ClusterPosition(new Dictionary<string, string>(positions, StringComparer.Ordinal));
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> AnswersAsync(EngineContext context, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(AnswersWithin);
+        try
+        {
+            bool[] answers = await Task.WhenAll(context.Target.Primaries.Select(async node =>
+                (await (await _links.GetAsync(node, context, limit.Token)).SendAsync(["PING"], limit.Token)).AsString() == "PONG"));
+            return answers.All(isPong => isPong);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && exception is UpgradeException or RespConnectionException or RespServerException or TimeoutException or OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     /// <inheritdoc/>

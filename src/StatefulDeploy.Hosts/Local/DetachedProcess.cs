@@ -10,10 +10,13 @@ internal static class DetachedProcess
     // ours never leads a process group, so setsid does not fork and the number stays. (.NET opens its descriptors close-on-exec.)
     private const string Script = "umask 077; out=$1; shift; exec setsid \"$@\" < /dev/null >> \"$out\" 2>&1";
 
+    // The session is made first, so that it is the new one that stands back. Where the kernel has no such groups nothing is changed.
+    private static readonly string[] StandBack = ["/bin/sh", "-c", $"{{ echo {SessionShare.Back} > /proc/self/autogroup; }} 2> /dev/null; exec \"$@\"", "sh"];
+
     public static ProcessIdentity Start(HostCommand command, string outputFile)
     {
         var program = ProgramFile.Find(command);
-        var shell = command with { Program = "/bin/sh", Arguments = ["-c", Script, "sh", Path.GetFullPath(outputFile), program, .. command.Arguments] };
+        var shell = command with { Program = "/bin/sh", Arguments = ["-c", Script, "sh", Path.GetFullPath(outputFile), .. command.StandsBack ? StandBack : [], program, .. command.Arguments] };
         ProgramFile.Find(new HostCommand("setsid"));
         FileFailure.Guard(outputFile, "written", () => new FileStream(outputFile, new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, UnixCreateMode = DurableFile.OwnerOnly }).Dispose());
         using var process = LocalCommand.Launch(LocalCommand.Describe(shell, ProgramFile.Find(shell)), command.Program);

@@ -21,6 +21,22 @@ public sealed class JournalFileTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_appended_behind_is_read_at_once_and_stays_in_order()
+    {
+        using (var journal = JournalFile.Open(FilePath))
+        {
+            journal.AppendBehind(Entry("a"));
+            journal.AppendBehind(Entry("b"));
+            Assert.Equal(["a", "b"], JournalFile.Read(FilePath).Select(entry => entry.Name));
+            await journal.FlushedAsync();
+            journal.Append(Entry("c"));
+            journal.AppendBehind(Entry("d"));
+        }
+
+        Assert.Equal(["a", "b", "c", "d"], JournalFile.Read(FilePath).Select(entry => entry.Name));
+    }
+
+    [Fact]
     public void A_journal_cut_at_any_byte_reads_as_the_lines_that_are_whole_and_can_be_gone_on_with()
     {
         Write(Entry("first"), Entry("second"));

@@ -22,6 +22,7 @@ internal static class WindowSteps
 
         await run.Guard.ArmAsync(new WindowPlan(windowId, run.State.UpgradeId, run.Limits.WindowDeadline, run.Source, run.Target), cancellationToken);
         await run.Guard.PrepareGatesAsync(sources, cancellationToken);
+        await run.Guard.GetWindowAsync(cancellationToken); // As inside the window: the answer that tells of this one was never read before.
 
         run.Notifier.At();
         run.ClosedAt = Stopwatch.GetTimestamp();
@@ -71,7 +72,9 @@ internal static class WindowSteps
     /// <exception cref="UpgradeException">The window had ended.</exception>
     internal static async Task<IReadOnlyDictionary<string, string>?> PromoteAsync(UpgradeRun run, CancellationToken cancellationToken)
     {
-        if (await run.Guard.GetWindowAsync(cancellationToken) is not { Outcome: WindowOutcome.Undecided } window || window.Deadline < run.Clock.GetUtcNow())
+        var asked = run.Guard.GetWindowAsync(cancellationToken);
+        await Task.WhenAll(asked, run.FlushedAsync()); // Whoever finds the window tells by the journal whether the target was promoted.
+        if (await asked is not { Outcome: WindowOutcome.Undecided } window || window.Deadline < run.Clock.GetUtcNow())
         {
             throw Expired(run);
         }
@@ -96,8 +99,13 @@ internal static class WindowSteps
     /// <summary>Moves the reads, then opens the target: from here on no read goes to the source.</summary>
     internal static async Task<IReadOnlyDictionary<string, string>?> OpenAsync(UpgradeRun run, CancellationToken cancellationToken)
     {
-        await ProveReachableAsync(run, cancellationToken);
+        if (!await run.Engine.Switchover.AnswersAsync(run.Context, cancellationToken))
+        {
+            await ProveReachableAsync(run, cancellationToken);
+        }
+
         await run.Router.RouteReadsAsync(RouterTargets.Of(run.Target), run.Guard.Epoch, cancellationToken);
+        await run.FlushedAsync();
         await run.Guard.OpenGatesAsync([.. run.Target.Nodes], cancellationToken);
         return Facts.None;
     }

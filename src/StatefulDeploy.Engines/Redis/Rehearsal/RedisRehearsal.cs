@@ -32,6 +32,7 @@ internal static class RedisRehearsal
             await switchover.DrainAsync(stage, position, cancellationToken);
             await switchover.FinalizeAsync(stage, cancellationToken);
             await switchover.PromoteAsync(stage, cancellationToken);
+            await switchover.AnswersAsync(stage, cancellationToken);
         }
 
         await switchover.CloseLinksAsync();

@@ -101,6 +101,7 @@ internal sealed class RedisStandIn : IDisposable
             ("ACL", "DRYRUN") => Bulk("not permitted"),
             ("CLIENT", "ID") => ":1\r\n",
             ("CLIENT", "LIST") => Bulk("id=2 name= flags=b cmd=blpop\n"),
+            ("PING", _) => "+PONG\r\n",
             _ => "+OK\r\n",
         };
     }

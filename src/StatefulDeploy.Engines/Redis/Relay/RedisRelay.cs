@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
+using StatefulDeploy.Posix;
 using StatefulDeploy.Protocols.Resp;
 
 namespace StatefulDeploy.Engines.Redis.Relay;
@@ -72,6 +73,7 @@ internal sealed class RedisRelay(Node green, Node blue, RedisAccess access, Rela
         {
             await using RespCommandStream stream = await FollowAsync(upstream, point, cancellationToken);
             await replica.ContinueAsync(Convert.ToHexString(RandomNumberGenerator.GetBytes(20)).ToLowerInvariant(), cancellationToken);
+            SessionShare.StepForward();
             await PumpAsync(stream, replica, control, new RelayBatch(table, point), cancellationToken);
         }
 
