@@ -12,7 +12,7 @@ BeforeAll {
     function Invoke-InNewSession {
         param([string] $Script)
         $pwsh = (Get-Process -Id $PID).Path
-        & $pwsh -NoLogo -NoProfile -NonInteractive -Command "`$ErrorActionPreference = 'Stop'; Import-Module '$root/StatefulDeploy.psd1'; $Script" 2>&1
+        & $pwsh -NoLogo -NoProfile -NonInteractive -Command "`$ErrorActionPreference = 'Stop'; `$WarningPreference = 'SilentlyContinue'; Import-Module '$root/StatefulDeploy.psd1'; $Script" 2>&1
     }
 }
 
