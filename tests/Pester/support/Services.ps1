@@ -110,7 +110,9 @@ function Stop-TestService {
     if (-not $Service) { return }
     foreach ($process in Get-ChildItem /proc -Directory | Where-Object Name -Match '^\d+$') {
         $line = try { [IO.File]::ReadAllText("$($process.FullName)/cmdline") } catch { '' }
-        if ($process.Name -ne $PID -and $line.Contains($Service.Folder)) { Stop-Process -Id $process.Name -Force -ErrorAction Ignore }
+        # A Redis rewrites its command line, and works in its folder.
+        $place = "$((Get-Item -LiteralPath "$($process.FullName)/cwd" -Force -ErrorAction Ignore).LinkTarget)"
+        if ($process.Name -ne $PID -and ($line.Contains($Service.Folder) -or $place.StartsWith("$($Service.Folder)/"))) { Stop-Process -Id $process.Name -Force -ErrorAction Ignore }
     }
 }
 

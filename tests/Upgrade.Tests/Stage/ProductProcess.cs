@@ -14,13 +14,14 @@ internal sealed record ProductProcess(int Id, IReadOnlyList<string> Arguments)
     public static IReadOnlyList<ProductProcess> Find(string bed, string verb) =>
         [.. All(bed).Where(process => process.Arguments.SkipWhile(word => !word.EndsWith("statefuldeploy.dll", StringComparison.Ordinal)).Skip(1).FirstOrDefault() == verb)];
 
-    /// <summary>Everything that carries the test's mark.</summary>
+    /// <summary>Everything that carries the test's mark, or works below its folder: a Redis writes its title over its environment.</summary>
     public static IEnumerable<ProductProcess> All(string bed)
     {
         var sought = $"{Mark}={bed}";
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), out var id) && Words(id, "environ").Contains(sought, StringComparer.Ordinal))
+            if (int.TryParse(Path.GetFileName(folder), out var id)
+                && (Words(id, "environ").Contains(sought, StringComparer.Ordinal) || Target($"/proc/{id}/cwd")?.StartsWith(bed + '/', StringComparison.Ordinal) == true))
             {
                 yield return new ProductProcess(id, Words(id, "cmdline"));
             }
