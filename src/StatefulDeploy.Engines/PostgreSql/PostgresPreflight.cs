@@ -1,5 +1,6 @@
 using Npgsql;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.Planning;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Engines.PostgreSql;
@@ -42,8 +43,11 @@ internal sealed class PostgresPreflight : IEnginePreflight
     }
 
     /// <inheritdoc/>
-    public Task<ClusterLayout> PlanGreenAsync(ServiceDescription service, string version, IHostDirectory hosts, CancellationToken cancellationToken) =>
-        PostgresGreenPlan.MakeAsync(service, version, hosts, cancellationToken);
+    public async Task<ClusterLayout> PlanGreenAsync(ServiceDescription service, string version, IHostDirectory hosts, CancellationToken cancellationToken)
+    {
+        await PostgresSoftware.FindAsync(service, version, hosts[service.Blue.Writer.Host], cancellationToken);
+        return await GreenLayout.MakeAsync(service, version, hosts, configFile: null, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task<WayBack> FindWayBackAsync(EngineContext context, CancellationToken cancellationToken) => Task.FromResult(new WayBack(

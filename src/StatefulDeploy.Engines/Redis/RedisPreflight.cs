@@ -1,5 +1,6 @@
 using System.Net;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.Planning;
 using StatefulDeploy.Model;
 using StatefulDeploy.Protocols.Resp;
 
@@ -51,8 +52,17 @@ internal sealed class RedisPreflight : IEnginePreflight
     }
 
     /// <inheritdoc/>
-    public Task<ClusterLayout> PlanGreenAsync(ServiceDescription service, string version, IHostDirectory hosts, CancellationToken cancellationToken) =>
-        RedisGreenPlan.MakeAsync(service, version, hosts, cancellationToken);
+    public async Task<ClusterLayout> PlanGreenAsync(ServiceDescription service, string version, IHostDirectory hosts, CancellationToken cancellationToken)
+    {
+        RedisVersion parsed = RedisVersion.Parse(version, RedisGreenNode.FamilyOf(service));
+        IHost host = hosts[service.Blue.Writer.Host];
+        if ((await RedisSoftware.FindAsync(service, version, parsed.Family, host, cancellationToken)).Version is { RdbVersion: null } unknown)
+        {
+            throw new UpgradeException("UnknownVersion", $"{unknown} is not known to this release.", $"Use one of: {RedisVersion.KnownNames}.", FailureCategory.InvalidInput) { Target = version };
+        }
+
+        return await GreenLayout.MakeAsync(service, version, hosts, "redis.conf", cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async Task<WayBack> FindWayBackAsync(EngineContext context, CancellationToken cancellationToken)
