@@ -1,3 +1,4 @@
+using StatefulDeploy.Harness.Fleet;
 using StatefulDeploy.Harness.Processes;
 using StatefulDeploy.Harness.Servers;
 using StatefulDeploy.Load;
@@ -74,6 +75,10 @@ public sealed class TestBed : IAsyncDisposable
         var port = FreePort.Take();
         return StartAsync(new HaProxyServer(ServerCatalog.Get("haproxy"), NewFolder("haproxy"), port, configuration(port)));
     }
+
+    /// <summary>Starts machines, each with an address, processes, mounts and an sshd of its own. Needs <c>[ServerFact("fleet")]</c>.</summary>
+    /// <param name="names">Their names, by which ssh and the machines know each other.</param>
+    public Task<TestFleet> StartFleetAsync(params string[] names) => Own(new TestFleet(NewFolder("fleet"))).StartAsync(names);
 
     /// <summary>Makes a ledger and starts it.</summary>
     /// <param name="endpoint">The service as clients reach it.</param>
@@ -154,6 +159,7 @@ public sealed class TestBed : IAsyncDisposable
         {
             ServerProcess server => ($"{server.Installation.Name} on port {server.Port}", server.Log),
             TestProcess process => (process.Name, process.Output),
+            TestFleet fleet => ("fleet", fleet.Log),
             Ledger ledger => ("ledger", string.Join('\n', [ledger.Totals().ToString(), .. ledger.Totals().Examples])),
             _ => (string.Empty, string.Empty),
         };

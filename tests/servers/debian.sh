@@ -7,7 +7,8 @@ set -euo pipefail
 # program:package
 export PATH="$PATH:/usr/sbin:/sbin:/usr/lib/postgresql/15/bin"
 wanted="postgres:postgresql-15 pgbouncer:pgbouncer redis-server:redis-server redis-cli:redis-tools redis-benchmark:redis-tools haproxy:haproxy
-debootstrap:debootstrap ip:iproute2 setpriv:util-linux unshare:util-linux flock:util-linux ps:procps"
+debootstrap:debootstrap ip:iproute2 setpriv:util-linux unshare:util-linux nsenter:util-linux flock:util-linux ps:procps
+ssh:openssh-client sshd:openssh-server sudo:sudo"
 
 missing=""
 for pair in $wanted; do
@@ -50,6 +51,7 @@ if [ -d /run/systemd/system ]; then
     for package in $missing; do
         case "$package" in
             redis-server | haproxy | pgbouncer) systemctl disable --quiet "$package" || say "$package stays enabled" ;;
+            openssh-server) systemctl disable --quiet ssh || say "ssh stays enabled" ;;
         esac
     done
 fi

@@ -8,4 +8,7 @@ public sealed record ProcessOptions
 
     /// <summary>Where it runs.</summary>
     public string? WorkingDirectory { get; init; }
+
+    /// <summary>The process in whose namespaces it runs (network, mounts, host name, process ids), as <see cref="Fleet.TestMachine"/> gives it; null for our own.</summary>
+    public int? Inside { get; init; }
 }

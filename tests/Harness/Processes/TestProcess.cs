@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace StatefulDeploy.Harness.Processes;
 
@@ -14,10 +15,12 @@ public sealed class TestProcess : IAsyncDisposable
     private readonly ProcessMark _mark = new();
     private readonly List<string> _lines = [];
     private readonly TaskCompletionSource<int> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly bool _entered;
 
     private TestProcess(string program, IEnumerable<string> arguments, ProcessOptions options)
     {
         Name = Path.GetFileName(program);
+        _entered = options.Inside is not null;
         _process = new Process { StartInfo = Describe(program, arguments, options), EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -28,7 +31,7 @@ public sealed class TestProcess : IAsyncDisposable
     /// <summary>The program's name.</summary>
     public string Name { get; }
 
-    /// <summary>Its process id.</summary>
+    /// <summary>Its process id, as it is outside of any namespace.</summary>
     public int Id { get; private set; }
 
     /// <summary>Whether it has ended.</summary>
@@ -57,10 +60,10 @@ public sealed class TestProcess : IAsyncDisposable
     {
         var started = new TestProcess(program, arguments, options ?? new ProcessOptions());
         Spawner.Start(started._process);
-        started.Id = started._process.Id;
         started._process.BeginOutputReadLine();
         started._process.BeginErrorReadLine();
         started._process.StandardInput.Close();
+        started.Id = started._entered ? started.FindEntered() : started._process.Id;
         return started;
     }
 
@@ -178,7 +181,12 @@ public sealed class TestProcess : IAsyncDisposable
     }
 
     /// <summary>SIGCONT.</summary>
-    public void Continue() => Signal.Send(Id, Signal.Continue);
+    public void Continue()
+    {
+        // nsenter stops itself with what it waits for, and only then sees it go on.
+        Signal.Send(_process.Id, Signal.Continue);
+        Signal.Send(Id, Signal.Continue);
+    }
 
     /// <summary>The processes it started that still run, itself among them; also those that detached themselves.</summary>
     public IReadOnlyList<int> Descendants() => _mark.Find();
@@ -187,6 +195,7 @@ public sealed class TestProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _mark.KillAll();
+        Signal.Send(_process.Id, Signal.Kill);
         Signal.Send(Id, Signal.Kill);
         await _exit.Task.WaitAsync(TimeSpan.FromSeconds(10));
         _process.Dispose();
@@ -195,13 +204,21 @@ public sealed class TestProcess : IAsyncDisposable
     private ProcessStartInfo Describe(string program, IEnumerable<string> arguments, ProcessOptions options)
     {
         // setpriv becomes the program, so the process id is the program's own.
-        var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "KILL", "--", program, .. arguments])
+        IReadOnlyList<string> command = ["setpriv", "--pdeathsig", "KILL", "--", program, .. arguments];
+        if (options.Inside is { } target)
+        {
+            // Entering leaves the working folder behind; a process is in a process-id namespace from its birth on, so nsenter stays as its parent.
+            command = ["setpriv", "--pdeathsig", "KILL", "--", "nsenter", "--target", target.ToString(CultureInfo.InvariantCulture), "--net", "--mount", "--uts", "--ipc", "--pid", "--",
+                "env", "-C", options.WorkingDirectory ?? "/", .. command];
+        }
+
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-            WorkingDirectory = options.WorkingDirectory ?? string.Empty,
+            WorkingDirectory = options.Inside is null ? options.WorkingDirectory ?? string.Empty : string.Empty,
         };
         foreach (var (name, value) in options.Environment)
         {
@@ -211,6 +228,29 @@ public sealed class TestProcess : IAsyncDisposable
         start.Environment[ProcessMark.Variable] = _mark.Value;
         return start;
     }
+
+    /// <summary>The program that nsenter started; nsenter itself when it ended before that.</summary>
+    private int FindEntered()
+    {
+        for (; !HasExited; Thread.Sleep(1))
+        {
+            try
+            {
+                if (File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children") is { Length: > 0 } children && Path.GetFileName(Executable()) == "nsenter")
+                {
+                    return int.Parse(children.Split(' ')[0], CultureInfo.InvariantCulture);
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // It ended meanwhile.
+            }
+        }
+
+        return _process.Id;
+    }
+
+    private string Executable() => new FileInfo($"/proc/{_process.Id}/exe").LinkTarget ?? string.Empty;
 
     private void Keep(string? line)
     {

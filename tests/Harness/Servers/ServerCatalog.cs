@@ -22,6 +22,7 @@ public static class ServerCatalog
         ["haproxy"] = name => OnPath(name, "haproxy", "2.", "-v"),
         ["redis-cli"] = name => OnPath(name, "redis-cli", string.Empty, null),
         ["redis-benchmark"] = name => OnPath(name, "redis-benchmark", string.Empty, null),
+        ["fleet"] = Fleet,
         ["root"] = name => Environment.IsPrivilegedProcess ? (new ServerInstallation(name, string.Empty, string.Empty), null) : (null, "this test needs root"),
     };
 
@@ -61,6 +62,24 @@ public static class ServerCatalog
         name,
         static key => Known.TryGetValue(key, out var look) ? look(key) : throw new ArgumentException($"The catalog knows no server '{key}'. It knows {string.Join(", ", Known.Keys)}."));
 
+    // What machines of namespaces are made of.
+    private static (ServerInstallation?, string?) Fleet(string name)
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return (null, "a fleet of namespaces needs root");
+        }
+
+        var missing = new[] { "sshd", "ssh", "sudo", "ip", "bridge", "unshare", "nsenter" }.Select(program => OnPath(program, program, string.Empty, null).Item2).FirstOrDefault(reason => reason is not null);
+        if (missing is not null)
+        {
+            return (null, $"a fleet cannot be made: {missing}");
+        }
+
+        var said = Ask("unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "true");
+        return said.Length == 0 ? (new ServerInstallation(name, string.Empty, string.Empty), null) : (null, $"a fleet cannot be made: {said.Split('\n')[0]}");
+    }
+
     private static (ServerInstallation?, string?) OnPath(string name, string program, string version, string? ask)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Append("/usr/sbin").Append("/sbin");
@@ -96,12 +115,12 @@ public static class ServerCatalog
         return (new ServerInstallation(name, version, path), null);
     }
 
-    private static string Ask(string path, string argument)
+    private static string Ask(string path, params string[] arguments)
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(path, [argument]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
-            var said = process.StandardOutput.ReadToEnd();
+            using var process = Process.Start(new ProcessStartInfo(path, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var said = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
             process.WaitForExit();
             return said;
         }
