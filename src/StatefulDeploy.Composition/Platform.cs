@@ -5,6 +5,7 @@ using StatefulDeploy.Engines.PostgreSql;
 using StatefulDeploy.Engines.Redis;
 using StatefulDeploy.Guard;
 using StatefulDeploy.Hosts.Local;
+using StatefulDeploy.Hosts.Volumes;
 using StatefulDeploy.Model;
 using StatefulDeploy.Routers.Gateway;
 using StatefulDeploy.Routers.PgBouncer;
@@ -25,12 +26,16 @@ public sealed class Platform : IPlatform
     private Platform()
     {
         Engines = [new GarnetEngine(), new PostgreSqlEngine(), RedisEngine.Redis, RedisEngine.Valkey];
+        VolumeProviders = [new VisibleDeviceProvider(), new ImageFileProvider(), new CommandProvider(new LocalHost())];
         OwnProgram = new OwnProgram();
-        _reader = new ServiceReader([.. Engines.Select(engine => engine.Name)], [.. Routers.Keys]);
+        _reader = new ServiceReader([.. Engines.Select(engine => engine.Name)], [.. Routers.Keys], [.. VolumeProviders.Select(provider => provider.Kind)]);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<IEngine> Engines { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IVolumeProvider> VolumeProviders { get; }
 
     /// <inheritdoc/>
     public IOwnProgram OwnProgram { get; }

@@ -17,9 +17,9 @@ public sealed partial class ConventionTests
 
     private static readonly HashSet<string> ReadingVerbs = ["Get", "Wait", "Compare"];
 
-    /// <summary>The cmdlets that can move traffic, close writes or retire a cluster.</summary>
+    /// <summary>The cmdlets that can move traffic, close writes, retire a cluster, or take data or a copy of it away.</summary>
     private static readonly HashSet<string> Grave =
-        ["Set-ClusterReadOnly", "Switch-Traffic", "Undo-TrafficSwitch", "Remove-BlueCluster", "Invoke-StatefulUpgrade", "Resume-StatefulUpgrade", "Undo-StatefulUpgrade"];
+        ["Set-ClusterReadOnly", "Switch-Traffic", "Undo-TrafficSwitch", "Remove-BlueCluster", "Invoke-StatefulUpgrade", "Resume-StatefulUpgrade", "Undo-StatefulUpgrade", "Restore-ClusterSnapshot", "Remove-ClusterSnapshot"];
 
     [Theory]
     [MemberData(nameof(CmdletData.Names), MemberType = typeof(CmdletData))]
@@ -109,7 +109,7 @@ public sealed partial class ConventionTests
     [MemberData(nameof(CmdletData.Names), MemberType = typeof(CmdletData))]
     public void Names_that_a_person_would_look_up_are_completed(string name)
     {
-        foreach (var parameter in CmdletData.Find(name).Parameters.Where(parameter => parameter.Name is "Path" or "UpgradeId" or "Version" or "Engine" or "Service"))
+        foreach (var parameter in CmdletData.Find(name).Parameters.Where(parameter => parameter.Name is "Path" or "UpgradeId" or "Version" or "Engine" or "Service" or "Volume" or "Node" or "SnapshotId"))
         {
             Assert.True(parameter.HasCompleter, $"-{parameter.Name} has no completer");
         }

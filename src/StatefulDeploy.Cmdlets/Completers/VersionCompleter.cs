@@ -10,7 +10,7 @@ public sealed class VersionCompleter : IArgumentCompleter
 {
     /// <inheritdoc />
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        Completion.Of(wordToComplete, Completion.Try(() => VersionsOf(FileOf(commandAst, fakeBoundParameters))) ?? []);
+        Completion.Of(wordToComplete, Completion.Try(() => VersionsOf(TypedServiceFile.Find(commandAst, fakeBoundParameters))) ?? []);
 
     private static List<(string Text, string Explanation)> VersionsOf(string? file)
     {
@@ -25,22 +25,5 @@ public sealed class VersionCompleter : IArgumentCompleter
             .Where(version => version != service.Blue.Version)
             .Select(version => (version, $"{service.Engine} {version}"))
             .ToList();
-    }
-
-    /// <summary>The file given to this command, or to the first one of its pipeline.</summary>
-    private static string? FileOf(CommandAst command, IDictionary bound)
-    {
-        var typed = bound["Path"] as string ?? (command.Parent as PipelineAst)?.PipelineElements
-            .OfType<CommandAst>()
-            .SelectMany(element => element.CommandElements.Skip(1).OfType<StringConstantExpressionAst>())
-            .Select(word => word.Value)
-            .FirstOrDefault(word => word.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || word.EndsWith(".yml", StringComparison.OrdinalIgnoreCase));
-        if (typed is null)
-        {
-            return null;
-        }
-
-        using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
-        return shell.AddCommand("Microsoft.PowerShell.Management\\Convert-Path").AddParameter("LiteralPath", typed).Invoke<string>().FirstOrDefault();
     }
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Volumes;
 using StatefulDeploy.Workflow;
 
 namespace StatefulDeploy.Cmdlets.Loading;
@@ -25,6 +26,12 @@ internal static class Product
             }
         }
     }
+
+    /// <summary>What the cmdlets of volumes and snapshots call.</summary>
+    public static IVolumeOperations Volumes => SubstituteVolumes ?? new VolumeOperations(Platform);
+
+    /// <summary>Takes the place of the real operations on volumes in tests of the cmdlets themselves.</summary>
+    internal static IVolumeOperations? SubstituteVolumes { get; set; }
 
     /// <summary>Takes the place of the real operations in tests of the cmdlets themselves.</summary>
     internal static IUpgradeOperations? Substitute { get; set; }

@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using StatefulDeploy.Contracts;
 
 namespace StatefulDeploy.Cmdlets.Service;
@@ -53,33 +52,8 @@ public abstract class ChangeCommand : ServiceCommand
     /// <summary>Runs an operation of the service.</summary>
     private protected T Run<T>(Func<IReporter, CancellationToken, Task<T>> work) => Run(_given, work);
 
-    private bool IsConfirmed(UpgradeRequest request)
-    {
-        if (!IsWhatIf && !IsAskedFor && (IsForced || IsConsented))
-        {
-            return true;
-        }
-
-        var description = Describe(request);
-        try
-        {
-            if (ShouldProcess(description + ".", description + "?", "StatefulDeploy", out var reason))
-            {
-                return true;
-            }
-
-            if (reason.HasFlag(ShouldProcessReason.WhatIf))
-            {
-                ShowPlan(request);
-            }
-
-            return false;
-        }
-        catch (PSInvalidOperationException exception)
-        {
-            throw Failed(NobodyToAsk(exception), _given);
-        }
-    }
+    private bool IsConfirmed(UpgradeRequest request) =>
+        IsAgreed(Describe(request), unasked: IsForced || IsConsented, _given, () => ShowPlan(request));
 
     private protected virtual void ShowPlan(UpgradeRequest request)
     {
@@ -89,16 +63,6 @@ public abstract class ChangeCommand : ServiceCommand
             Show(line);
         }
     }
-
-    /// <summary>Shows a line under <c>-WhatIf</c>.</summary>
-    private protected void Show(string line) => ShouldProcess(line, line, "StatefulDeploy");
-
-    private bool IsWhatIf => Says("WhatIf") ?? LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
-
-    private bool IsAskedFor => Says("Confirm") == true;
-
-    private bool? Says(string switchName) =>
-        MyInvocation.BoundParameters.TryGetValue(switchName, out var value) ? LanguagePrimitives.IsTrue(value) : null;
 
     private static string KeyOf(UpgradeRequest request) => request.Path ?? request.UpgradeId ?? string.Empty;
 
@@ -116,11 +80,4 @@ public abstract class ChangeCommand : ServiceCommand
                 "Upgrade one service in a pipeline; for several, put ForEach-Object around the whole pipeline.",
                 FailureCategory.InvalidInput)
             { Target = given };
-
-    private UpgradeException NobodyToAsk(PSInvalidOperationException cause) => new(
-        "ConfirmationNeeded",
-        $"{MyInvocation.MyCommand.Name} asks before it acts, and nobody can be asked here: {cause.Message}",
-        "In a script, consent with -Confirm:$false or -Force. Look at the plan first with -WhatIf.",
-        FailureCategory.InvalidInput,
-        cause);
 }

@@ -75,4 +75,53 @@ public abstract class ServiceCommand : AsyncCommand
                 new UpgradeException("PathNotInFileSystem", $"'{path}' is in PowerShell's {provider.Name} provider, not in the file system.", "Give the path of a file, such as ./orders.yaml.", FailureCategory.InvalidInput) { Target = path },
                 path);
     }
+
+    /// <summary>Asks whether to go on, as PowerShell's preferences and switches have it; under <c>-WhatIf</c> shows what would be done and does not.</summary>
+    /// <param name="description">What stands in the question, without a full stop.</param>
+    /// <param name="unasked">Whether the operator has consented already.</param>
+    /// <param name="target">What an error is about.</param>
+    /// <param name="preview">What <c>-WhatIf</c> shows besides.</param>
+    private protected bool IsAgreed(string description, bool unasked, object? target, Action preview)
+    {
+        if (!IsWhatIf && !IsAskedFor && unasked)
+        {
+            return true;
+        }
+
+        try
+        {
+            if (ShouldProcess(description + ".", description + "?", "StatefulDeploy", out var reason))
+            {
+                return true;
+            }
+
+            if (reason.HasFlag(ShouldProcessReason.WhatIf))
+            {
+                preview();
+            }
+
+            return false;
+        }
+        catch (PSInvalidOperationException exception)
+        {
+            throw Failed(NobodyToAsk(exception), target);
+        }
+    }
+
+    /// <summary>Shows a line under <c>-WhatIf</c>.</summary>
+    private protected void Show(string line) => ShouldProcess(line, line, "StatefulDeploy");
+
+    private bool IsWhatIf => Says("WhatIf") ?? LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    private bool IsAskedFor => Says("Confirm") == true;
+
+    private bool? Says(string switchName) =>
+        MyInvocation.BoundParameters.TryGetValue(switchName, out var value) ? LanguagePrimitives.IsTrue(value) : null;
+
+    private UpgradeException NobodyToAsk(PSInvalidOperationException cause) => new(
+        "ConfirmationNeeded",
+        $"{MyInvocation.MyCommand.Name} asks before it acts, and nobody can be asked here: {cause.Message}",
+        "In a script, consent with -Confirm:$false or -Force. Look at the plan first with -WhatIf.",
+        FailureCategory.InvalidInput,
+        cause);
 }

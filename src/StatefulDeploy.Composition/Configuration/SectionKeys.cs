@@ -4,7 +4,7 @@ namespace StatefulDeploy.Composition.Configuration;
 internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Keys)
 {
     public static SectionKeys Service { get; } = new("service", "name", "engine", "version", "dataClass", "nodes", "shards", "router", "software", "green", "admin",
-        "client", "tls", "limits", "dataClasses", "verification", "notify", "allowOneWay", "state", "guard", "settings");
+        "client", "tls", "volumes", "snapshots", "limits", "dataClasses", "verification", "notify", "allowOneWay", "state", "guard", "settings");
 
     public static SectionKeys Shard { get; } = new("shard", "name", "nodes");
 
@@ -22,12 +22,16 @@ internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Key
 
     public static SectionKeys Limits { get; } = new("limits", "windowDeadline", "holdLimit", "holdBytes", "transactionGrace", "lagGate", "catchUpDeadline", "soak", "answer");
 
-    public static SectionKeys DataClass { get; } = new("dataClass", "hotReplicas", "coldCopies", "retention");
+    public static SectionKeys DataClass { get; } = new("dataClass", "hotReplicas", "coldCopies", "retention", "hotSnapshots");
 
     public static SectionKeys Suite { get; } = new("suite", "name", "kind", "command", "pester", "writes", "timeout", "results", "maxLatencyRatio", "minThroughputRatio");
 
     public static SectionKeys Notify { get; } = new("notify", "when", "command", "webhook", "timeout");
 
+    public static SectionKeys Volume { get; } = new("volume", "name", "node", "uuid", "filesystem", "mountPoint", "options", "provider", "id", "image", "slot", "attach", "detach", "networkAttached");
+
+    public static SectionKeys Snapshots { get; } = new("snapshots", "archive");
+
     public static IReadOnlyList<SectionKeys> All { get; } =
-        [Service, Shard, Node, Router, Software, Green, Credential, Tls, Limits, DataClass, Suite, Notify];
+        [Service, Shard, Node, Router, Software, Green, Credential, Tls, Limits, DataClass, Suite, Notify, Volume, Snapshots];
 }

@@ -10,7 +10,8 @@ namespace StatefulDeploy.Composition.Configuration;
 /// <summary>Reads a service file and checks all of it that can be checked without asking anybody.</summary>
 /// <param name="engines">The names of the engines that there are.</param>
 /// <param name="routers">The kinds of routers that there are.</param>
-public sealed partial class ServiceReader(IReadOnlyList<string> engines, IReadOnlyList<string> routers)
+/// <param name="volumes">The kinds of volumes that there are.</param>
+public sealed partial class ServiceReader(IReadOnlyList<string> engines, IReadOnlyList<string> routers, IReadOnlyList<string> volumes)
 {
     private static readonly Dictionary<string, string> Nothing = new(StringComparer.Ordinal);
 
@@ -79,6 +80,8 @@ public sealed partial class ServiceReader(IReadOnlyList<string> engines, IReadOn
             Admin = ReadCredential(section["admin"]),
             Client = ReadCredential(section["client"]),
             TlsCaFile = section["tls"]?.Section(SectionKeys.Tls).Required("caFile").FullPath(),
+            Volumes = section["volumes"] is { } list ? new VolumeReader(volumes, [.. blue.SelectMany(shard => shard.Nodes)]).Read(list) : [],
+            SnapshotArchive = section["snapshots"]?.Section(SectionKeys.Snapshots).Required("archive").FullPath(),
             Suites = ReadSuites(section["verification"]),
             Notify = section["notify"]?.Items().Select(item => NotifyReader.Read(item.Section(SectionKeys.Notify))).ToList() ?? [],
             Limits = section["limits"] is { } limits ? LimitsReader.Read(limits.Section(SectionKeys.Limits)) : new UpgradeLimits(),
@@ -114,7 +117,10 @@ public sealed partial class ServiceReader(IReadOnlyList<string> engines, IReadOn
         name,
         own.Required("hotReplicas").Number(0, 100),
         own.Required("coldCopies").Number(0, 100),
-        own.Required("retention").Duration(TimeSpan.Zero));
+        own.Required("retention").Duration(TimeSpan.Zero))
+    {
+        HotSnapshots = own["hotSnapshots"]?.Number(0, 100) ?? 1,
+    };
 
     private static GreenDescription ReadGreen(YamlSection service, IReadOnlyList<Shard> blue)
     {

@@ -33,6 +33,9 @@ public interface IEngine
     /// <summary>Makes copies for suites that write; null when the engine cannot, and such suites are refused.</summary>
     IDisposableCopy? Copies => null;
 
+    /// <summary>When the files of a running node can be copied; null when a node must be stopped for it.</summary>
+    IDataFiles? Files => null;
+
     /// <summary>What the engine runs in processes of its own, such as a relay; most have none.</summary>
     IReadOnlyList<IEngineWorker> Workers => [];
 }

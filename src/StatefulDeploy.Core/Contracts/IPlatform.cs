@@ -8,6 +8,9 @@ public interface IPlatform
     /// <summary>All engines.</summary>
     IReadOnlyList<IEngine> Engines { get; }
 
+    /// <summary>The kinds of volumes that can be attached and detached.</summary>
+    IReadOnlyList<IVolumeProvider> VolumeProviders => [];
+
     /// <summary>How to start our own program.</summary>
     IOwnProgram OwnProgram { get; }
 

@@ -7,6 +7,9 @@ namespace StatefulDeploy.Model;
 /// <param name="SnapshotRetention">How long a snapshot is kept after blue is retired.</param>
 public sealed record DataClass(string Name, int HotReplicas, int ColdCopies, TimeSpan SnapshotRetention)
 {
+    /// <summary>How many of a node's newest snapshots stay beside the data; older ones go to the archive.</summary>
+    public int HotSnapshots { get; init; } = 1;
+
     /// <summary>Data whose loss ends the business: one hot replica, two cold copies, 90 days.</summary>
     public static DataClass Critical { get; } = new("critical", 1, 2, TimeSpan.FromDays(90));
 

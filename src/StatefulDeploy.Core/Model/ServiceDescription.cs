@@ -39,6 +39,12 @@ public sealed record ServiceDescription
     /// <summary>The suites that green must pass before it may serve.</summary>
     public IReadOnlyList<SuiteDescription> Suites { get; init; } = [];
 
+    /// <summary>The volumes that the data lies on; empty when it never moves with one.</summary>
+    public IReadOnlyList<VolumeDescription> Volumes { get; init; } = [];
+
+    /// <summary>The folder on the nodes' hosts to which snapshots are archived; null for a folder in <see cref="StateDirectory"/>.</summary>
+    public string? SnapshotArchive { get; init; }
+
     /// <summary>Whom to tell before, at and after the window.</summary>
     public IReadOnlyList<NotifyDescription> Notify { get; init; } = [];
 

@@ -53,5 +53,8 @@ public sealed class RedisEngine : IEngine
     public IDisposableCopy? Copies { get; } = new RedisCopies();
 
     /// <inheritdoc/>
+    public IDataFiles? Files { get; } = new RedisFiles();
+
+    /// <inheritdoc/>
     public IReadOnlyList<IEngineWorker> Workers { get; } = [new RelayWorker()];
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using StatefulDeploy.Harness.Disks;
 
 namespace StatefulDeploy.Harness.Servers;
 
@@ -23,6 +24,7 @@ public static class ServerCatalog
         ["redis-cli"] = name => OnPath(name, "redis-cli", string.Empty, null),
         ["redis-benchmark"] = name => OnPath(name, "redis-benchmark", string.Empty, null),
         ["fleet"] = Fleet,
+        ["volumes"] = name => LoopDisk.WhyMissing() is { } reason ? (null, reason) : (new ServerInstallation(name, string.Empty, string.Empty), null),
         ["root"] = name => Environment.IsPrivilegedProcess ? (new ServerInstallation(name, string.Empty, string.Empty), null) : (null, "this test needs root"),
     };
 

@@ -174,7 +174,7 @@ public sealed class ServiceReaderTests
     [Fact]
     public void A_missing_file_is_not_found()
     {
-        var error = Assert.Throws<UpgradeException>(() => new ServiceReader([], []).Read("/nowhere/orders.yaml"));
+        var error = Assert.Throws<UpgradeException>(() => new ServiceReader([], [], []).Read("/nowhere/orders.yaml"));
 
         Assert.Equal(("ServiceFileNotFound", FailureCategory.NotFound), (error.ErrorId, error.Category));
         Assert.Contains("/nowhere/orders.yaml", error.Message, StringComparison.Ordinal);
@@ -183,7 +183,7 @@ public sealed class ServiceReaderTests
     [Fact]
     public void A_folder_is_no_service_file()
     {
-        var error = Assert.Throws<UpgradeException>(() => new ServiceReader([], []).Read("/"));
+        var error = Assert.Throws<UpgradeException>(() => new ServiceReader([], [], []).Read("/"));
 
         Assert.Equal("ServiceFileUnreadable", error.ErrorId);
     }
