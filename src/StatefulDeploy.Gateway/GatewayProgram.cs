@@ -52,7 +52,7 @@ public static class GatewayProgram
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(options.StateDirectory, DurableFile.OwnerOnlyFolder);
         using var ownership = Own(options.StateDirectory);
-        var store = new RouteStore(options.StateDirectory);
+        using var store = new RouteStore(options.StateDirectory);
         var route = store.Load();
         if (route is null)
         {

@@ -72,7 +72,7 @@ public sealed class RouterTests(ITestOutputHelper output)
         var gateway = await GatewayUnderTest.StartAsync(bed, await bed.StartRedisAsync());
         const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
             | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
-        foreach (var name in new[] { "", "admin.sock", "route.json" })
+        foreach (var name in new[] { "", "admin.sock", "route" })
             Assert.Equal(default, File.GetUnixFileMode(Path.Combine(gateway.StateFolder, name)) & Others);
     }
 
@@ -98,6 +98,17 @@ public sealed class RouterTests(ITestOutputHelper output)
     }
 
     [ServerFact("redis-7.0")]
+    public async Task A_rehearsal_plays_to_its_end_and_does_not_reach_the_gateway()
+    {
+        await using var bed = new TestBed(output);
+        var gateway = await GatewayUnderTest.StartAsync(bed, await bed.StartRedisAsync());
+        await using var router = Router(gateway);
+        var before = await router.GetStatusAsync(None);
+        await router.RehearseAsync(None);
+        Assert.Equal(before, await router.GetStatusAsync(None));
+    }
+
+    [ServerFact("redis-7.0")]
     public async Task A_second_gateway_on_the_same_state_or_port_is_refused()
     {
         await using var bed = new TestBed(output);
@@ -114,10 +125,10 @@ public sealed class RouterTests(ITestOutputHelper output)
     {
         await using var bed = new TestBed(output);
         var folder = bed.NewFolder("damaged");
-        await File.WriteAllTextAsync(Path.Combine(folder, "route.json"), "{\"version\":1,");
+        await File.WriteAllTextAsync(Path.Combine(folder, "route"), "{\"version\":1,");
         var failure = await Assert.ThrowsAsync<UpgradeException>(() => InProcessGateway.StartAsync(bed, 1, options => options with { StateDirectory = folder }));
         Assert.Equal("GatewayStateDamaged", failure.ErrorId);
-        Assert.Contains("route.json", failure.Message);
+        Assert.Contains(Path.Combine(folder, "route"), failure.Message);
     }
 
     [ServerFact("redis-7.0")]

@@ -271,7 +271,7 @@ public sealed class SwitchTests(ITestOutputHelper output)
         Assert.Contains(" user=alice ", info);
         Assert.Equal("NOAUTH", (await nobody.SendAsync(["GET", "a"], None)).ErrorCode);
         Assert.DoesNotContain("wonder", gateway.Process.Output);
-        Assert.DoesNotContain("wonder", await File.ReadAllTextAsync(Path.Combine(gateway.StateFolder, "route.json")));
+        Assert.DoesNotContain("wonder", await File.ReadAllTextAsync(Path.Combine(gateway.StateFolder, "route")));
     }
 
     [ServerFact("redis-7.0")]

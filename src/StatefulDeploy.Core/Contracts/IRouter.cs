@@ -20,6 +20,9 @@ public interface IRouter : IAsyncDisposable
     /// <summary>What stands against using it; asked in preflight.</summary>
     Task<IReadOnlyList<Finding>> InspectAsync(EngineContext context, CancellationToken cancellationToken);
 
+    /// <summary>Before the window: plays the acts of one without a router and without clients, so that their code is warm.</summary>
+    Task RehearseAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Before the window: opens and warms the way to the target.</summary>
     Task PrepareAsync(RouterTargets target, long epoch, CancellationToken cancellationToken);
 

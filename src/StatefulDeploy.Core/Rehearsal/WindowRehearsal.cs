@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
@@ -16,12 +17,13 @@ internal static class WindowRehearsal
         var folder = Path.Combine(real.Store.FilesOf(real.State.UpgradeId), "rehearsal");
         try
         {
+            await real.Router.RehearseAsync(cancellationToken);
             Directory.CreateDirectory(folder);
             using var journal = JournalFile.Open(Path.Combine(folder, "journal.jsonl"));
             for (var round = 0; round < Rounds; round++)
                 await new StepRunner(Run(real, journal)).PlayAsync(UpgradeWorkflow.Steps.Where(step => step.WritesClosed), cancellationToken);
         }
-        catch (Exception exception) when (exception is UpgradeException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is UpgradeException or IOException or SocketException or UnauthorizedAccessException)
         {
             real.Tell(ReportLevel.Verbose, $"The rehearsal of the window's rows failed: {exception.Message}", StepName.Rehearse);
         }

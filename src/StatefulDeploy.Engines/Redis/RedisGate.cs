@@ -62,8 +62,7 @@ internal sealed class RedisGate : INodeGate, IAsyncDisposable
         if (RedisConfigText.IsClosed(text))
         {
             // From here on no relay may throw the node back. (A replica refuses the removal, and gets its primary's.)
-            await link.Control.PipelineAsync([RedisFence.Go, ["DEL", RelayPoint.LeftKey]], cancellationToken);
-            await link.Control.TransactAsync([.. RedisConfigText.Originals(text).Select(user => user.ToCommand()), RedisFence.Go], cancellationToken);
+            await link.Control.TransactAsync([RedisFence.Go, ["DEL", RelayPoint.LeftKey]], [.. RedisConfigText.Originals(text).Select(user => user.ToCommand()), RedisFence.Go], cancellationToken);
 
             // Clients wait for this act, so flushing the file goes on behind it: every later act on this node waits for it and tells its failure,
             // the probe too, without which a window is not completed; and until then a restarted node is closed, which the watcher opens.
@@ -84,12 +83,14 @@ internal sealed class RedisGate : INodeGate, IAsyncDisposable
         {
             RedisGateLink link = await LinkAsync(node, context, cancellationToken);
             RespConnection client = await link.ProbeConnectionAsync(cancellationToken);
+            Task<bool> closing = RedisFence.IsClosedAsync(link.Control, cancellationToken);
             RespValue reply = await client.SendAsync(RedisFence.ProbeWrite, cancellationToken);
             await link.LeaveProbeAsync();
+            await Task.WhenAny(closing);
             return reply.ErrorCode switch
             {
                 // The refusal could be this account's own narrow rights: the fence must be seen on every user as well.
-                "NOPERM" or "NOAUTH" => await RedisFence.IsClosedAsync(link.Control, cancellationToken) ? GateState.Closed : GateState.Open,
+                "NOPERM" or "NOAUTH" => await closing ? GateState.Closed : GateState.Open,
                 "READONLY" => GateState.NotWriter,
                 "LOADING" or "MASTERDOWN" => GateState.Unreachable,
                 _ => GateState.Open,

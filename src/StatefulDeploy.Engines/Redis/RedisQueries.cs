@@ -30,10 +30,14 @@ internal static class RedisQueries
     }
 
     /// <summary>Sends commands as one transaction; throws for the first that fails, queued or executed.</summary>
-    public static async Task<IReadOnlyList<RespValue>> TransactAsync(this RespConnection connection, IReadOnlyList<RespCommand> commands, CancellationToken cancellationToken)
+    /// <param name="connection">The connection.</param>
+    /// <param name="before">What is sent in the same breath before it; whether that fails does not matter.</param>
+    /// <param name="commands">The transaction.</param>
+    /// <param name="cancellationToken">Gives up; whether it was done is then unknown.</param>
+    public static async Task<IReadOnlyList<RespValue>> TransactAsync(this RespConnection connection, IReadOnlyList<RespCommand> before, IReadOnlyList<RespCommand> commands, CancellationToken cancellationToken)
     {
-        IReadOnlyList<RespValue> replies = await connection.PipelineAsync([["MULTI"], .. commands, ["EXEC"]], cancellationToken);
-        foreach (RespValue queued in replies)
+        IReadOnlyList<RespValue> replies = await connection.PipelineAsync([.. before, ["MULTI"], .. commands, ["EXEC"]], cancellationToken);
+        foreach (RespValue queued in replies.Skip(before.Count))
         {
             queued.ThrowIfError();
         }

@@ -15,6 +15,8 @@ internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
     private const string DiskProbe = "{statefuldeploy}:disk";
     private const int DiskProbeBytes = 16 << 10;
 
+    private static readonly RespCommand DiskProbeWrite = ["SETEX", DiskProbe, 1, new byte[DiskProbeBytes]];
+
     // Commands that change data when they are woken: a push of the reverse stream must not be consumed by a client of the closed node.
     private static readonly HashSet<string> BlockingWrites =
     [
@@ -242,10 +244,16 @@ internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
 
         // A replica refuses a write even when it is queued behind its promotion, so this is no transaction. A relay that takes the node back in
         // between makes the renaming of its bookkeeping fail; once that is done, no relay takes the node any more but one that is told to throw it back.
+        RespCommand[] promotion =
+        [
+            ["REPLICAOF", "NO", "ONE"], ["RENAME", RelayPoint.Key, RelayPoint.LeftKey], ["INFO", "replication"], ["INFO", "stats"],
+            ["CONFIG", "SET", "tls-replication", context.Service.TlsCaFile is null ? "no" : "yes"],
+        ];
         IReadOnlyList<RespValue> replies;
         do
         {
-            replies = await link.PipelineAsync([["REPLICAOF", "NO", "ONE"], ["RENAME", RelayPoint.Key, RelayPoint.LeftKey], ["INFO", "replication"], ["INFO", "stats"], ["CONFIG", "SET", "tls-replication", context.Service.TlsCaFile is null ? "no" : "yes"]], cancellationToken);
+            // Only what a relay has fed can be thrown back, and must stay as it is: green is tried with a write in the same breath.
+            replies = await link.PipelineAsync(context.IsReverse ? promotion : [.. promotion, DiskProbeWrite], cancellationToken);
         }
         while (replies[1].ErrorCode == "READONLY");
 
@@ -258,9 +266,10 @@ internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
 
         RedisInfo replication = RedisInfo.Parse(replies[2].ThrowIfError().AsString());
         EnsurePrimary(shard.Primary, replication);
-        if (replies[1].IsError)
+        if (!context.IsReverse || replies[1].IsError)
         {
-            await EnsureDiskTakesWritesAsync(shard.Primary, link, cancellationToken);
+            RespValue written = context.IsReverse ? await link.SendAsync(DiskProbeWrite, cancellationToken) : replies[^1];
+            await EnsureDiskTookWriteAsync(shard.Primary, link, written, cancellationToken);
         }
 
         return KeyValuePair.Create(shard.Name, RedisPosition.OfPrimary(replication).ToString());
@@ -271,9 +280,8 @@ internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
     /// file may still take, shows it while the source can still be opened again. The log is written before the answer is sent, so the question
     /// that follows sees how it went.
     /// </summary>
-    private static async Task EnsureDiskTakesWritesAsync(Node node, RespConnection link, CancellationToken cancellationToken)
+    private static async Task EnsureDiskTookWriteAsync(Node node, RespConnection link, RespValue written, CancellationToken cancellationToken)
     {
-        RespValue written = await link.SendAsync(["SETEX", DiskProbe, 1, new byte[DiskProbeBytes]], cancellationToken);
         IReadOnlyList<RespValue> after = await link.PipelineAsync([["INFO", "persistence"], ["DEL", DiskProbe]], cancellationToken);
         RedisInfo persistence = RedisInfo.Parse(after[0].ThrowIfError().AsString());
         if (written.IsError || (persistence.Number("aof_enabled") == 1 && persistence["aof_last_write_status"] != "ok"))

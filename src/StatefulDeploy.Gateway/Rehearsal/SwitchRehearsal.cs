@@ -64,7 +64,8 @@ internal sealed class SwitchRehearsal
         using var second = new StandInServer();
         await using var control = new ControlChannel(_options);
         await using var server = new GatewayServer(_options, new Route { Target = first.Endpoint });
-        await using var routes = new RouteControl(server, new RouteStore(_folder), control, _options.Clock);
+        using var store = new RouteStore(_folder);
+        await using var routes = new RouteControl(server, store, control, _options.Clock);
         var commands = new AdminCommands(_options, server, routes, _ => { });
         server.Listen();
         using var client = await ConnectAsync(server.Endpoints[0], cancellationToken);

@@ -12,6 +12,8 @@ public sealed class GatewayRouter : IRouter
     // The gateway gives its sessions five seconds of their own to get ready.
     private static readonly TimeSpan PrepareWithin = TimeSpan.FromSeconds(15);
 
+    private const int RehearsalRounds = 2;
+
     private readonly RouterDescription _description;
     private readonly GatewayAdminClient _admin;
 
@@ -60,6 +62,22 @@ public sealed class GatewayRouter : IRouter
         catch (UpgradeException exception) when (exception.Category is FailureCategory.Unreachable or FailureCategory.Timeout)
         {
             return [Finding.Refuse("GatewayUnreachable", _description.Admin, exception.Message, exception.RecommendedAction)];
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task RehearseAsync(CancellationToken cancellationToken)
+    {
+        using var standIn = new GatewayStandIn();
+        await using var stage = new GatewayRouter(_description with { Admin = standIn.Admin });
+        var target = new RouterTargets(new Dictionary<string, NodeEndpoint>(StringComparer.Ordinal) { ["rehearsal"] = _description.Listen });
+        var limits = new HoldLimits(AnswerWithin, AnswerWithin, 1, AnswerWithin);
+        for (var round = 0; round < RehearsalRounds; round++)
+        {
+            await stage.PrepareAsync(target, 1, cancellationToken);
+            await stage.HoldAsync(limits, 1, cancellationToken);
+            await stage.RouteReadsAsync(target, 1, cancellationToken);
+            await stage.SwitchAsync(target, 1, cancellationToken);
         }
     }
 

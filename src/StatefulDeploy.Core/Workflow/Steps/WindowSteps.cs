@@ -36,9 +36,8 @@ internal static class WindowSteps
         }
 
         await run.Guard.CloseGatesAsync(sources, cancellationToken);
-        await run.Engine.Switchover.EndOpenWritesAsync(run.Context, cancellationToken);
         run.Mark(MarkName.Fenced);
-        await ProveClosedAsync(run, sources, cancellationToken);
+        await Task.WhenAll(run.Engine.Switchover.EndOpenWritesAsync(run.Context, cancellationToken), ProveClosedAsync(run, sources, cancellationToken));
 
         return Facts.Of((FactName.Window, windowId));
     }
