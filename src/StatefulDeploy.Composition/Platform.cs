@@ -4,6 +4,7 @@ using StatefulDeploy.Engines.Garnet;
 using StatefulDeploy.Engines.PostgreSql;
 using StatefulDeploy.Engines.Redis;
 using StatefulDeploy.Guard;
+using StatefulDeploy.Hosts;
 using StatefulDeploy.Hosts.Local;
 using StatefulDeploy.Hosts.Volumes;
 using StatefulDeploy.Model;
@@ -50,7 +51,7 @@ public sealed class Platform : IPlatform
     public IReadOnlyList<string> FindStateFolders() => Directory.Exists(ServicePaths.StateRoot) ? Directory.GetDirectories(ServicePaths.StateRoot) : [];
 
     /// <inheritdoc/>
-    public IHostDirectory CreateHosts(ServiceDescription service) => new LocalHosts();
+    public IHostDirectory CreateHosts(ServiceDescription service) => new ServiceHosts(service);
 
     /// <inheritdoc/>
     public ISecrets CreateSecrets(ServiceDescription service) => new SecretStore(service);

@@ -3,7 +3,7 @@ using StatefulDeploy.Model;
 namespace StatefulDeploy.Composition.Configuration;
 
 /// <summary>Reads the shards and nodes of one cluster: <c>nodes</c> for one shard, <c>shards</c> for more.</summary>
-internal sealed class ClusterReader(ClusterColour colour, string version)
+internal sealed class ClusterReader(ClusterColour colour, string version, IReadOnlyDictionary<string, HostDescription> hosts)
 {
     /// <summary>The name of the shard of a cluster that is described by <c>nodes</c> alone.</summary>
     private const string OnlyShard = "main";
@@ -74,11 +74,13 @@ internal sealed class ClusterReader(ClusterColour colour, string version)
         };
     }
 
-    private static string ReadHost(YamlValue? host)
+    private string ReadHost(YamlValue? host)
     {
         if (host is null || host.Text() == "local")
             return "local";
-        throw host.Place.Error("UnknownHost", $"There is no host '{host.Text()}'.", "Use 'local', which is this machine, or leave the key out.");
+
+        return hosts.ContainsKey(host.Text()) ? host.Text() : throw host.Place.Error(
+            "UnknownHost", $"There is no host '{host.Text()}'.{NearestName.Question(host.Text(), hosts.Keys)}", "Describe it under 'hosts', or use 'local', which is this machine.");
     }
 
     private static IReadOnlyList<YamlValue> AtLeastOne(YamlValue list, string what) => list.Items() is { Count: > 0 } items

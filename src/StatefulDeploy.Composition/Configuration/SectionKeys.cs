@@ -3,8 +3,10 @@ namespace StatefulDeploy.Composition.Configuration;
 /// <summary>The keys that one kind of section of a service file may have. The JSON Schema says the same; a test compares them.</summary>
 internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Keys)
 {
-    public static SectionKeys Service { get; } = new("service", "name", "engine", "version", "dataClass", "nodes", "shards", "router", "software", "green", "admin",
+    public static SectionKeys Service { get; } = new("service", "name", "engine", "version", "dataClass", "hosts", "nodes", "shards", "router", "software", "green", "admin",
         "client", "tls", "volumes", "snapshots", "limits", "dataClasses", "verification", "notify", "allowOneWay", "state", "guard", "settings");
+
+    public static SectionKeys Host { get; } = new("host", "ssh", "config", "sudo", "sessions");
 
     public static SectionKeys Shard { get; } = new("shard", "name", "nodes");
 
@@ -33,5 +35,5 @@ internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Key
     public static SectionKeys Snapshots { get; } = new("snapshots", "archive");
 
     public static IReadOnlyList<SectionKeys> All { get; } =
-        [Service, Shard, Node, Router, Software, Green, Credential, Tls, Limits, DataClass, Suite, Notify, Volume, Snapshots];
+        [Service, Host, Shard, Node, Router, Software, Green, Credential, Tls, Limits, DataClass, Suite, Notify, Volume, Snapshots];
 }

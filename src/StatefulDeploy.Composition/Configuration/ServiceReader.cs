@@ -63,7 +63,8 @@ public sealed partial class ServiceReader(IReadOnlyList<string> engines, IReadOn
         var name = ReadName(section.Required("name"));
         var version = section.Required("version").Text();
         var state = section["state"]?.FullPath() ?? ServicePaths.DefaultState(name);
-        var blue = new ClusterReader(ClusterColour.Blue, version).Read(section);
+        var hosts = HostsReader.Read(section["hosts"]);
+        var blue = new ClusterReader(ClusterColour.Blue, version, hosts).Read(section);
         if (blue.Count == 0)
             throw section.MissingKey("nodes' or 'shards");
 
@@ -73,8 +74,9 @@ public sealed partial class ServiceReader(IReadOnlyList<string> engines, IReadOn
             Path = file,
             Engine = ReadEngine(section.Required("engine")),
             DataClass = ReadDataClass(section),
+            Hosts = hosts,
             Blue = new ClusterLayout(ClusterColour.Blue, version, blue),
-            Green = ReadGreen(section, blue),
+            Green = ReadGreen(section, blue, hosts),
             Software = ReadSoftware(section["software"], file),
             Router = ReadRouter(section.Required("router").Section(SectionKeys.Router), blue, state),
             Admin = ReadCredential(section["admin"]),
@@ -122,14 +124,14 @@ public sealed partial class ServiceReader(IReadOnlyList<string> engines, IReadOn
         HotSnapshots = own["hotSnapshots"]?.Number(0, 100) ?? 1,
     };
 
-    private static GreenDescription ReadGreen(YamlSection service, IReadOnlyList<Shard> blue)
+    private static GreenDescription ReadGreen(YamlSection service, IReadOnlyList<Shard> blue, IReadOnlyDictionary<string, HostDescription> hosts)
     {
         if (service["green"] is not { } value)
             return new GreenDescription();
 
         var section = value.Section(SectionKeys.Green);
         var version = section["version"]?.Text();
-        var shards = new ClusterReader(ClusterColour.Green, version ?? string.Empty).Read(section);
+        var shards = new ClusterReader(ClusterColour.Green, version ?? string.Empty, hosts).Read(section);
         var taken = blue.SelectMany(shard => shard.Nodes).Select(node => node.Endpoint).ToHashSet();
         if (shards.SelectMany(shard => shard.Nodes).FirstOrDefault(node => taken.Contains(node.Endpoint)) is { } clash)
             throw value.Place.Error("DuplicateEndpoint", $"The green node '{clash.Name}' has the endpoint {clash.Endpoint} of a blue one.", "Give green endpoints of its own.");

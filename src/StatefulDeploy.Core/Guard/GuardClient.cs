@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
 using StatefulDeploy.Posix;
+using StatefulDeploy.Workflow.Planning;
 
 namespace StatefulDeploy.Guard;
 
@@ -39,8 +40,10 @@ public sealed class GuardClient : IGuard
 
     /// <summary>Finds or starts the guard of a service on its writer's host, and takes the lease.</summary>
     /// <exception cref="UpgradeException">Somebody alive holds it (Busy), or the guard cannot be started.</exception>
-    public static async Task<IGuard> ConnectAsync(IPlatform platform, ServiceDescription service, string upgradeId, CancellationToken cancellationToken) =>
-        await ConnectAsync(
+    public static async Task<IGuard> ConnectAsync(IPlatform platform, ServiceDescription service, string upgradeId, CancellationToken cancellationToken)
+    {
+        HostInspection.RequireWriterHere(service);
+        return await ConnectAsync(
             new GuardClientOptions
             {
                 Service = service,
@@ -49,6 +52,7 @@ public sealed class GuardClient : IGuard
                 UpgradeId = upgradeId,
             },
             cancellationToken);
+    }
 
     /// <summary>Finds or starts the guard of a service, and takes the lease.</summary>
     /// <exception cref="UpgradeException">Somebody alive holds it (Busy), or the guard cannot be started.</exception>

@@ -15,6 +15,9 @@ public sealed record ServiceDescription
     /// <summary>What redundancy the data needs.</summary>
     public DataClass DataClass { get; init; } = DataClass.Standard;
 
+    /// <summary>The hosts other than this machine, by name.</summary>
+    public IReadOnlyDictionary<string, HostDescription> Hosts { get; init; } = new Dictionary<string, HostDescription>(StringComparer.Ordinal);
+
     /// <summary>The cluster that serves now.</summary>
     public required ClusterLayout Blue { get; init; }
 

@@ -84,6 +84,15 @@ public static class DurableFile
         }
     }
 
+    /// <summary>Makes a folder for its owner alone in a folder that everybody may write to, or sees that one that is there is ours and nobody else's.</summary>
+    /// <returns>False when it is another's, a link, or open to others.</returns>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static bool TryCreatePrivateFolder(string folder)
+    {
+        var made = Directory.CreateDirectory(folder, OwnerOnlyFolder);
+        return made.LinkTarget is null && made.UnixFileMode == OwnerOnlyFolder && Libc.FindOwner(folder)?.User == Libc.FindOwner("/proc/self")?.User;
+    }
+
     private static string WriteBeside(string path, ReadOnlySpan<byte> content, UnixFileMode mode)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";

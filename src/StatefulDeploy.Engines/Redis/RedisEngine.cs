@@ -29,6 +29,9 @@ public sealed class RedisEngine : IEngine
     public string DisplayName { get; }
 
     /// <inheritdoc/>
+    public bool SupportsOtherHosts => true;
+
+    /// <inheritdoc/>
     public IEnginePreflight Preflight { get; } = new RedisPreflight();
 
     /// <inheritdoc/>

@@ -25,8 +25,9 @@ internal sealed class RedisGate : INodeGate, IAsyncDisposable
         IReadOnlyList<string> denials = await RedisFenceRules.LoadAsync(link.Control, cancellationToken);
         IReadOnlyList<RedisAclUser> originals = await OriginalsAsync(link.Control, text, cancellationToken);
         RedisFence fence = new(originals, denials);
-        await file.WriteAsync(RedisConfigText.Close(text, originals, denials, link.ControlRules), cancellationToken);
-        link.Prepared = new RedisGatePreparation(file, fence);
+        string closed = RedisConfigText.Close(text, originals, denials, link.ControlRules);
+        await file.WriteAsync(closed, cancellationToken);
+        link.Prepared = new RedisGatePreparation(file, closed, fence);
         if (!(await link.Control.UsersAsync(cancellationToken)).Any(user => user.IsShut))
         {
             await link.ProbeConnectionAsync(cancellationToken);
@@ -48,8 +49,9 @@ internal sealed class RedisGate : INodeGate, IAsyncDisposable
         {
             // Users were made or changed between preparing and closing: a restart must know them too.
             string text = await prepared.File.ReadAsync(cancellationToken);
-            await prepared.File.WriteAsync(RedisConfigText.Close(text, closed.Originals, closed.Denials, link.ControlRules), cancellationToken);
-            link.Prepared = prepared with { Fence = closed };
+            string rewritten = RedisConfigText.Close(text, closed.Originals, closed.Denials, link.ControlRules);
+            await prepared.File.WriteAsync(rewritten, cancellationToken);
+            link.Prepared = prepared with { Text = rewritten, Fence = closed };
         }
     }
 
@@ -58,7 +60,7 @@ internal sealed class RedisGate : INodeGate, IAsyncDisposable
     {
         RedisGateLink link = await LinkAsync(node, context, cancellationToken);
         string path = link.Prepared?.File.Path ?? await RedisConfigFile.PathAsync(node, link.Control, cancellationToken);
-        string text = await context.Host.ReadFileAsync(path, cancellationToken) ?? string.Empty;
+        string text = await ReadAsync(path, link.Prepared, context.Host, cancellationToken);
         if (RedisConfigText.IsClosed(text))
         {
             // From here on no relay may throw the node back. (A replica refuses the removal, and gets its primary's.)
@@ -66,7 +68,9 @@ internal sealed class RedisGate : INodeGate, IAsyncDisposable
 
             // Clients wait for this act, so flushing the file goes on behind it: every later act on this node waits for it and tells its failure,
             // the probe too, without which a window is not completed; and until then a restarted node is closed, which the watcher opens.
-            link.Settling = SettleAsync(node, link, context.Host, RedisConfigText.Open(text));
+            string open = RedisConfigText.Open(text);
+            RedisConfigFile? file = link.Prepared?.File;
+            link.Settle(() => SettleAsync(node, link, file, context.Host, open));
         }
         else if (await RedisFence.IsClosedAsync(link.Control, cancellationToken))
         {
@@ -147,9 +151,22 @@ internal sealed class RedisGate : INodeGate, IAsyncDisposable
         _links.Clear();
     }
 
-    private static async Task SettleAsync(Node node, RedisGateLink link, IHost host, string text)
+    /// <summary>The file; where its host cannot be reached any more and the node can, what we wrote to it last: clients wait for the opening.</summary>
+    private static async Task<string> ReadAsync(string path, RedisGatePreparation? prepared, IHost host, CancellationToken cancellationToken)
     {
-        RedisConfigFile file = link.Prepared?.File ?? await RedisConfigFile.FindAsync(node, link.Control, host, CancellationToken.None);
+        try
+        {
+            return await host.ReadFileAsync(path, cancellationToken) ?? string.Empty;
+        }
+        catch (UpgradeException exception) when (prepared is not null && exception.Category == FailureCategory.Unreachable)
+        {
+            return prepared.Text;
+        }
+    }
+
+    private static async Task SettleAsync(Node node, RedisGateLink link, RedisConfigFile? known, IHost host, string text)
+    {
+        RedisConfigFile file = known ?? await RedisConfigFile.FindAsync(node, link.Control, host, CancellationToken.None);
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // A local file is written and flushed before the call returns.
         await file.WriteAsync(text, CancellationToken.None);
     }

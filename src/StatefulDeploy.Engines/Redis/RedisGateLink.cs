@@ -13,6 +13,8 @@ internal sealed class RedisGateLink : IAsyncDisposable
     private readonly RedisAccess _access;
     private RespConnection? _client;
     private bool _isKept;
+    private Func<Task>? _settle;
+    private Task _settling = Task.CompletedTask;
 
     private RedisGateLink(Node node, RedisAccess access, RespConnection control)
     {
@@ -30,15 +32,26 @@ internal sealed class RedisGateLink : IAsyncDisposable
     /// <summary>What was prepared; null when nothing is.</summary>
     public RedisGatePreparation? Prepared { get; set; }
 
-    /// <summary>The flushing of the file after an opening, as long as it goes on.</summary>
-    public Task Settling { get; set; } = Task.CompletedTask;
-
-    /// <summary>Waits until the last opening is on disk. Its failure is told once.</summary>
-    public Task SettledAsync()
+    /// <summary>Begins to flush the file after an opening, behind the act.</summary>
+    public void Settle(Func<Task> settle)
     {
-        Task settling = Settling;
-        Settling = Task.CompletedTask;
-        return settling;
+        _settle = settle;
+        _settling = settle();
+    }
+
+    /// <summary>Waits until the last opening is on disk. What has failed is told, and begun anew: a file that stays closed would close the node at its next start.</summary>
+    public async Task SettledAsync()
+    {
+        try
+        {
+            await _settling;
+            _settle = null;
+        }
+        catch when (_settle is not null)
+        {
+            _settling = _settle();
+            throw;
+        }
     }
 
     /// <summary>Connects as the control user.</summary>

@@ -55,7 +55,7 @@ internal sealed class RedisPreflight : IEnginePreflight
     public async Task<ClusterLayout> PlanGreenAsync(ServiceDescription service, string version, IHostDirectory hosts, CancellationToken cancellationToken)
     {
         RedisVersion parsed = RedisVersion.Parse(version, RedisGreenNode.FamilyOf(service));
-        IHost host = hosts[service.Blue.Writer.Host];
+        IHost host = hosts[(service.Green.Shards.Count > 0 ? service.Green.Shards[0].Primary : service.Blue.Writer).Host];
         if ((await RedisSoftware.FindAsync(service, version, parsed.Family, host, cancellationToken)).Version is { RdbVersion: null } unknown)
         {
             throw new UpgradeException("UnknownVersion", $"{unknown} is not known to this release.", $"Use one of: {RedisVersion.KnownNames}.", FailureCategory.InvalidInput) { Target = version };

@@ -12,7 +12,7 @@ public sealed class FleetKeys
     /// <summary>The private key that logs in on every machine, as root and as <see cref="TestMachine.PlainUser"/>.</summary>
     public string Identity => Path.Combine(_folder, "identity");
 
-    /// <summary>The keys that every machine accepts.</summary>
+    /// <summary>The keys that every machine accepts. It is mounted into the machines: change what is in it, and do not replace it.</summary>
     public string AuthorizedKeys => Path.Combine(_folder, "authorized_keys");
 
     /// <summary>What ssh knows of the machines' keys.</summary>
@@ -51,6 +51,8 @@ public sealed class FleetKeys
     {
         await CreateKeyAsync("identity");
         File.Copy(Identity + ".pub", AuthorizedKeys);
+        // sshd reads it as the user who logs in.
+        File.SetUnixFileMode(AuthorizedKeys, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }
 
     internal async Task WriteAsync(IReadOnlyList<TestMachine> machines)

@@ -22,6 +22,8 @@ public sealed class TestMachine : IAsyncDisposable
         mount --bind "$1/etc/shadow" /etc/shadow
         mount --bind "$1/etc/sudoers" /etc/sudoers
         mount --bind "$3/hosts" /etc/hosts
+        touch /run/authorized_keys
+        mount --bind "$3/authorized_keys" /run/authorized_keys
         ip link set lo up
         echo ready
         sleep infinity &
@@ -128,13 +130,15 @@ public sealed class TestMachine : IAsyncDisposable
     }
 
     /// <summary>Starts its sshd and waits until it listens.</summary>
-    public async Task StartSshAsync()
+    /// <param name="settings">Lines of its configuration before ours, which win.</param>
+    public async Task StartSshAsync(params string[] settings)
     {
         var configuration = Path.Combine(_folder, "sshd_config");
         await File.WriteAllTextAsync(configuration, $"""
+            {string.Join('\n', settings)}
             ListenAddress {Address}
             HostKey {_fleet.Keys.HostKey(this)}
-            AuthorizedKeysFile {_fleet.Keys.AuthorizedKeys}
+            AuthorizedKeysFile /run/authorized_keys
             PasswordAuthentication no
             KbdInteractiveAuthentication no
             PermitRootLogin prohibit-password

@@ -26,7 +26,17 @@ public sealed partial class ReadmeTests
         Assert.Equal(DataClass.Critical, service.DataClass);
         Assert.Equal(3, service.Suites.Count);
         Assert.Equal(2, service.Notify.Count);
+        Assert.Equal("deploy@db2.example.org", service.Hosts["db2"].Ssh);
         Assert.Equal(new UpgradeLimits(), service.Limits);
+    }
+
+    [Fact]
+    public void The_example_with_two_machines_is_right()
+    {
+        var service = ServiceFile.Read(File.ReadAllText(Path.Combine(Path.GetDirectoryName(ReadmePath())!, "examples", "two-machines.yaml")));
+
+        Assert.Equal("local", service.Blue.Writer.Host);
+        Assert.Equal("db2", service.Hosts[service.Green.Shards[0].Primary.Host].Ssh);
     }
 
     [GeneratedRegex("```yaml\n(?<yaml>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]

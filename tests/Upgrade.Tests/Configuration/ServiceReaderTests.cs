@@ -145,6 +145,46 @@ public sealed class ServiceReaderTests
         Assert.DoesNotContain("hunter2", error.Message + error.RecommendedAction, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Hosts_are_read_and_named_by_nodes()
+    {
+        using var file = new ServiceFile("""
+            name: orders
+            engine: redis
+            version: "7.0"
+            hosts:
+              db2: { ssh: deploy@db2.example.org, config: ./ssh/config, sudo: true, sessions: 4 }
+              db3: { ssh: db3 }
+            nodes:
+              - { name: orders-1, endpoint: 192.0.2.1:7001, role: primary }
+              - { name: orders-2, endpoint: 192.0.2.2:7001, host: db2 }
+            green: { nodes: [ { name: green-1, endpoint: 192.0.2.3:7001, host: db3 } ] }
+            router: { kind: gateway, listen: 127.0.0.1:6379 }
+
+            """);
+        var service = file.Read();
+        Assert.Equal(["db2", "db3"], service.Hosts.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(new HostDescription { Name = "db2", Ssh = "deploy@db2.example.org", ConfigFile = Path.Combine(file.Folder, "ssh/config"), Sudo = true, Sessions = 4 }, service.Hosts["db2"]);
+        Assert.Equal(new HostDescription { Name = "db3", Ssh = "db3" }, service.Hosts["db3"]);
+        Assert.Equal(["local", "db2"], service.Blue.Nodes.Select(node => node.Host));
+        Assert.Equal("db3", service.Green.Shards[0].Primary.Host);
+    }
+
+    [Theory]
+    [InlineData("local: { ssh: db1 }", "DuplicateName", "hosts.local")]
+    [InlineData("db1: { sudo: true }", "MissingKey", "'ssh'")]
+    [InlineData("db1: { ssh: -oProxyCommand=evil }", "InvalidValue", "hosts.db1.ssh")]
+    [InlineData("db1: { ssh: db 1 }", "InvalidValue", "hosts.db1.ssh")]
+    [InlineData("db1: { ssh: db1, sessions: 0 }", "InvalidValue", "hosts.db1.sessions")]
+    [InlineData("db1: { ssh: db1, password: x }", "UnknownKey", "password")]
+    public void A_host_that_is_wrong_is_told_with_its_place(string host, string error, string says)
+    {
+        var refused = ServiceFile.Refuse(ServiceFile.Minimal + $"hosts:\n  {host}\n");
+        Assert.Equal(error, refused.ErrorId);
+        Assert.Contains(says, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(":7", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("name: orders", "name: Orders", 1, "name", "InvalidValue", "1 to 63 of a-z")]
     [InlineData("name: orders\n", "", 1, "", "MissingKey", "'name' is missing")]

@@ -9,7 +9,10 @@ internal static class PreflightInspection
 {
     internal static async Task<IReadOnlyList<Finding>> InspectAsync(EngineContext context, IEngine engine, IRouter router, UpgradeConsent consent, CancellationToken cancellationToken)
     {
-        var findings = new List<Finding>();
+        var findings = new List<Finding>(await HostInspection.InspectAsync(context, engine, cancellationToken));
+        if (findings.Count > 0)
+            return findings;
+
         findings.AddRange(Redundancy(context));
         findings.Add(StartAtBoot(context));
         findings.AddRange(await engine.Preflight.InspectAsync(context, cancellationToken));

@@ -91,6 +91,7 @@ internal static class PreparationSteps
     /// <summary>Proves the guard, the engine's acts and the router's control, and leaves their code warm.</summary>
     internal static async Task<IReadOnlyDictionary<string, string>?> RehearseAsync(UpgradeRun run, CancellationToken cancellationToken)
     {
+        await HostInspection.RequireReachableAsync(run.Context, cancellationToken);
         await run.Guard.RehearseAsync([.. run.Target.Nodes], cancellationToken);
         await run.Engine.Switchover.RehearseAsync(run.Context, cancellationToken);
         await WindowRehearsal.PlayAsync(run, cancellationToken);
