@@ -182,7 +182,7 @@ public sealed class ServiceReaderTests
         var refused = ServiceFile.Refuse(ServiceFile.Minimal + $"hosts:\n  {host}\n");
         Assert.Equal(error, refused.ErrorId);
         Assert.Contains(says, refused.Message, StringComparison.Ordinal);
-        Assert.Contains(":7", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(":8: hosts", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
