@@ -3,7 +3,6 @@ using StatefulDeploy.Gateway.Routing;
 using StatefulDeploy.Gateway.Sessions;
 using StatefulDeploy.Model;
 using StatefulDeploy.Posix;
-using StatefulDeploy.Protocols.Resp;
 
 namespace StatefulDeploy.Gateway.Admin;
 
@@ -21,9 +20,10 @@ internal sealed class RouteControl : IAsyncDisposable
     private readonly GatewayServer _server;
     private readonly RouteStore _store;
     private readonly ControlChannel _control;
+    private readonly GatewayAccount _account;
+    private readonly BlockedWaits _waits;
     private readonly TimeProvider _clock;
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly SemaphoreSlim _unblocking = new(1, 1);
     private readonly ITimer _deadline;
 
     public RouteControl(GatewayServer server, RouteStore store, ControlChannel control, TimeProvider clock)
@@ -31,16 +31,18 @@ internal sealed class RouteControl : IAsyncDisposable
         _server = server;
         _store = store;
         _control = control;
+        _account = new GatewayAccount(server, control);
+        _waits = new BlockedWaits(server, control);
         _clock = clock;
         _deadline = clock.CreateTimer(_ => _ = ExpireAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        server.Scripts.Added = script => _ = LoadOnPreparedAsync([script]);
+        server.Scripts.Added = script => _ = _account.LoadOnPreparedAsync([script]);
     }
 
     /// <summary>Holds that ended by themselves since the start.</summary>
     public long Expired { get; private set; }
 
     /// <summary>Why the gateway's own account does not work on the server it needs next; null if it does, as far as is known.</summary>
-    public string? ControlError { get; private set; }
+    public string? ControlError => _account.Error;
 
     /// <summary>How much time the hold has left; null when there is none.</summary>
     public long? HoldLeftMs => _server.Route.Hold is { } hold ? Math.Max(0, hold.DeadlineMs - Elapsed(hold)) : null;
@@ -49,7 +51,7 @@ internal sealed class RouteControl : IAsyncDisposable
     public void Resume()
     {
         Schedule(_server.Route.Hold);
-        _ = ProbeAtStartAsync();
+        _ = _account.ProbeAtStartAsync();
     }
 
     public async Task<JsonObject> PrepareAsync(long epoch, NodeEndpoint target, TimeSpan within, CancellationToken cancellationToken)
@@ -60,8 +62,7 @@ internal sealed class RouteControl : IAsyncDisposable
             Store(route with { Epoch = epoch, Prepared = target == route.Current ? null : target });
         }
 
-        await ProbeAsync(target, cancellationToken);
-        var refused = ControlError is null ? await _control.LoadScriptsAsync(target, _server.Scripts.Scripts, cancellationToken) : _server.Scripts.Scripts.Count;
+        var refused = await _account.PrepareAsync(target, cancellationToken);
         var wait = _server.Await(SessionGoal.Prepared);
         await FinishAsync(wait, within, cancellationToken);
         return new JsonObject { ["notReady"] = wait.Left, ["scriptsRefused"] = refused, ["controlError"] = ControlError };
@@ -157,7 +158,7 @@ internal sealed class RouteControl : IAsyncDisposable
     {
         await _deadline.DisposeAsync();
         _turn.Dispose();
-        _unblocking.Dispose();
+        _waits.Dispose();
     }
 
     private static Route Released(Route route, NodeEndpoint target) => new()
@@ -225,54 +226,6 @@ internal sealed class RouteControl : IAsyncDisposable
         hold is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Max(1, hold.DeadlineMs - Elapsed(hold))),
         Timeout.InfiniteTimeSpan);
 
-    /// <summary>Opens the gateway's own connection to a server, and sees whether its account may do what it is for.</summary>
-    private async Task ProbeAsync(NodeEndpoint target, CancellationToken cancellationToken)
-    {
-        try
-        {
-            // No connection has this id: the answer is 0, or that it is not permitted.
-            var reply = (await _control.UnblockAsync(target, [0], cancellationToken))[0];
-            ControlError = reply.IsError ? $"{target}: {reply.AsString()}" : null;
-        }
-        catch (Exception exception) when (exception is RespConnectionException or TimeoutException)
-        {
-            throw new AdminException("Unreachable", exception.Message);
-        }
-        catch (Exception exception) when (exception is RespServerException or IOException)
-        {
-            ControlError = $"{target}: {exception.Message}";
-        }
-    }
-
-    private async Task ProbeAtStartAsync()
-    {
-        try
-        {
-            await ProbeAsync(_server.Route.Target, CancellationToken.None);
-        }
-        catch (AdminException)
-        {
-            // The server is not up yet. It is asked again before every switch.
-        }
-    }
-
-    private async Task LoadOnPreparedAsync(byte[][] scripts)
-    {
-        // Off the session's lock.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        if (_server.Route.Prepared is not { } target)
-            return;
-
-        try
-        {
-            await _control.LoadScriptsAsync(target, scripts, CancellationToken.None);
-        }
-        catch (Exception exception) when (exception is IOException or RespServerException or TimeoutException)
-        {
-            // The next prepare loads it. Until then EVALSHA may answer NOSCRIPT there, which clients must expect of any server.
-        }
-    }
-
     /// <summary>Waits until no write is in flight; ends what waits on the server, and open transactions that take too long.</summary>
     /// <returns>How many sessions have not come to it.</returns>
     private async Task<int> DrainAsync(Route route, HoldRequest request, CancellationToken cancellationToken)
@@ -292,7 +245,7 @@ internal sealed class RouteControl : IAsyncDisposable
             if (_server.Sessions.Any(session => session.IsWriting()))
                 lastWrite = _clock.GetTimestamp();
             else if (!_control.DeliversLate(route.Target) || _clock.GetElapsedTime(lastWrite) >= DeliveredWithin)
-                await UnblockAsync(SessionGoal.Drained, route.Target, cancellationToken);
+                await _waits.EndAsync(SessionGoal.Drained, route.Target, cancellationToken);
 
             await Task.WhenAny(wait.Done, Task.Delay(AskEvery, _clock, cancellationToken));
         }
@@ -358,7 +311,7 @@ internal sealed class RouteControl : IAsyncDisposable
         var began = _clock.GetTimestamp();
         while (!wait.Done.IsCompleted && _clock.GetElapsedTime(began) < MoveWithin)
         {
-            await UnblockAsync(SessionGoal.Moved, old, cancellationToken);
+            await _waits.EndAsync(SessionGoal.Moved, old, cancellationToken);
             await Task.WhenAny(wait.Done, Task.Delay(AskEvery, _clock, cancellationToken));
         }
 
@@ -370,39 +323,6 @@ internal sealed class RouteControl : IAsyncDisposable
     {
         await Task.WhenAny(wait.Done, Task.Delay(within, _clock, cancellationToken));
         _server.Forget(wait);
-    }
-
-    /// <summary>
-    /// Ends what waits, each once: on Garnet (2.2.2 and 2.2.8) to end a wait that is already ending makes the connection's next wait swallow what is pushed.
-    /// </summary>
-    private async Task UnblockAsync(SessionGoal goal, NodeEndpoint endpoint, CancellationToken cancellationToken)
-    {
-        await _unblocking.WaitAsync(cancellationToken);
-        List<(Session Session, long Id)> waiting = [];
-        try
-        {
-            waiting.AddRange(_server.Sessions.Select(session => (session, session.TakeUnblockId(goal, endpoint))).Where(one => one.Item2 != 0));
-            if (waiting.Count == 0)
-                return;
-
-            // Before the fence alone: past it nothing may be written there, and nothing is on its way.
-            if (goal == SessionGoal.Drained && _control.DeliversLate(endpoint))
-                await _control.AwaitDeliveryAsync(endpoint, cancellationToken);
-
-            var replies = await _control.UnblockAsync(endpoint, [.. waiting.Select(one => one.Id)], cancellationToken);
-            waiting = [.. waiting.Zip(replies).Where(pair => pair.Second.IsError || pair.Second.AsInt64() == 0).Select(pair => pair.First)];
-        }
-        catch (Exception exception) when (exception is IOException or RespServerException or TimeoutException)
-        {
-            // Those that wait go on waiting, and the drain that needs them ended fails with its own error.
-        }
-        finally
-        {
-            foreach (var (session, id) in waiting)
-                session.NotUnblocked(id);
-
-            _unblocking.Release();
-        }
     }
 
     /// <summary>The hold ends by itself: back to the target, or on to the one that reads have gone over to, since that was decided then.</summary>
