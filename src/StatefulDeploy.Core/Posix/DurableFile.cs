@@ -100,6 +100,10 @@ public static class DurableFile
         {
             using var file = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode, BufferSize = 0 });
             KeepOwner(file, path);
+
+            // The process may have a stricter mask than the mode asks for, and whoever reads the file by it would be kept out.
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(file.SafeFileHandle, mode);
             file.Write(content);
             file.Flush(flushToDisk: true);
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
@@ -202,13 +203,34 @@ public sealed class PgBouncerRouter : IRouter
         string text = await ReadAsync(cancellationToken);
         NodeEndpoint writer = Writer(target);
         string changed = PgBouncerConfig.Repoint(text, [.. PgBouncerConfig.Targets(text)], writer);
-        if (changed == text)
+        if (changed != text)
+        {
+            DurableFile.Replace(Configuration, changed, OperatingSystem.IsWindows() ? Private : File.GetUnixFileMode(Configuration));
+            await AskAsync(await ConsoleAsync(cancellationToken), "RELOAD", cancellationToken);
+        }
+        else if (await IsAtAsync(writer, cancellationToken))
         {
             return;
         }
+        else
+        {
+            // Whoever wrote the file died before the reload, or it could not be read then.
+            await AskAsync(await ConsoleAsync(cancellationToken), "RELOAD", cancellationToken);
+        }
 
-        DurableFile.Replace(Configuration, changed, OperatingSystem.IsWindows() ? Private : File.GetUnixFileMode(Configuration));
-        await AskAsync(await ConsoleAsync(cancellationToken), "RELOAD", cancellationToken);
+        // A file that it cannot read it only tells of in its log.
+        if (!await IsAtAsync(writer, cancellationToken))
+        {
+            throw new UpgradeException("PgBouncerNotReloaded", $"PgBouncer did not take {Configuration} into use: its databases are not at {writer}.", "Read its log; the user it runs as must be able to read the file.", FailureCategory.OperationFailed) { Target = Configuration };
+        }
+    }
+
+    // What it has taken into use, which its file only asks for. Databases of its own, as that of the console, have no host.
+    private async Task<bool> IsAtAsync(NodeEndpoint writer, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<IReadOnlyDictionary<string, string>> databases = await AskAsync(await ConsoleAsync(cancellationToken), "SHOW DATABASES", cancellationToken);
+        return databases.Where(row => row.GetValueOrDefault("host") is { Length: > 0 }).All(row =>
+            row["host"] == writer.Host && row.GetValueOrDefault("port") == writer.Port.ToString(CultureInfo.InvariantCulture));
     }
 
     // The file's lock is held only while the epoch is compared and stored; who comes later with an older one is refused.

@@ -31,10 +31,10 @@ public sealed class CheckerTests(ITestOutputHelper output)
     public async Task With_nothing_left_out_the_same_switch_waits_for_green_and_loses_nothing() =>
         Assert.Equal(0, await SwitchAsync(leftOut: null, (StepName.Fence, FaultMoment.BeforeAct), LagAsync, LetGoInDrainAsync));
 
-    private static Task AcknowledgeAsync(FaultScene scene) => scene.PastWritesFlowAsync(Writes, FaultScene.Patience);
+    private static Task AcknowledgeAsync(RedisFaultScene scene) => scene.PastWritesFlowAsync(Writes, FaultScene.Patience);
 
     /// <summary>Green has all that was acknowledged before, and nothing of what is acknowledged from now on.</summary>
-    private static async Task LagAsync(FaultScene scene)
+    private static async Task LagAsync(RedisFaultScene scene)
     {
         await scene.GreenFollowsAsync(FaultScene.Patience);
         scene.Service.Link!.Hold();
@@ -42,7 +42,7 @@ public sealed class CheckerTests(ITestOutputHelper output)
         await TestBed.WaitUntilAsync(() => Task.FromResult(scene.Service.Link.Held > 0), "blue has sent what green does not have", FaultScene.Patience);
     }
 
-    private static async Task LetGoInDrainAsync(FaultScene scene)
+    private static async Task LetGoInDrainAsync(RedisFaultScene scene)
     {
         await TestBed.WaitUntilAsync(() => Task.FromResult(scene.HasBegun(StepName.Drain)), "the drain has begun", FaultScene.Patience);
         scene.Service.Link!.LetGo();
@@ -50,10 +50,10 @@ public sealed class CheckerTests(ITestOutputHelper output)
 
     /// <summary>Switches a service while clients go past its router, and does something to it at one moment.</summary>
     /// <returns>Acknowledged writes that are not on green.</returns>
-    private async Task<int> SwitchAsync(string? leftOut, (StepName, FaultMoment) at, Func<FaultScene, Task> strike, Func<FaultScene, Task>? afterwards = null)
+    private async Task<int> SwitchAsync(string? leftOut, (StepName, FaultMoment) at, Func<RedisFaultScene, Task> strike, Func<RedisFaultScene, Task>? afterwards = null)
     {
         await using var bed = new TestBed(output);
-        var scene = await FaultScene.StartAsync(bed, new FaultCase { Fault = "left out", Step = StepName.Fence, Moment = FaultMoment.BeforeAct, Shape = Lagging });
+        var scene = await RedisFaultScene.StartAsync(bed, new FaultCase { Fault = "left out", Step = StepName.Fence, Moment = FaultMoment.BeforeAct, Shape = Lagging });
         var order = new FaultOrder { At = at, Skip = leftOut is null ? [] : [leftOut] };
         var process = OperatorProcess.Start(scene.Service, order, "upgrade", scene.Service.File, "--yes", "--through", "switch", "--skip-verification", "the loss is elsewhere");
         await process.WaitForFaultAsync("Wait", FaultScene.Patience);
@@ -65,8 +65,8 @@ public sealed class CheckerTests(ITestOutputHelper output)
         await scene.WritesFlowAsync(FaultScene.Patience);
         var past = await scene.EndPastWritesAsync();
         await scene.Ledger.StopAsync();
-        var verdict = await scene.Ledger.VerifyAsync(scene.Service.EndpointAt(scene.Service.GreenAddress));
-        var missing = await scene.CountMissingAsync(past, scene.Service.GreenAddress);
+        var verdict = await scene.Ledger.VerifyAsync(scene.At("green"));
+        var missing = await scene.CountMissingAsync(past, "green");
         output.WriteLine($"{leftOut ?? "nothing"} left out: {missing} of {past.Count} past the router and {verdict.Lost} through it lost");
         return missing + (int)verdict.Lost;
     }

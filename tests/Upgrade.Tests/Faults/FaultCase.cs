@@ -58,7 +58,7 @@ internal sealed record FaultCase
     public bool Representative { get; init; }
 
     /// <summary>The row's name, unique.</summary>
-    public string Id => $"{Step} {Moment}{(Back ? " back" : string.Empty)}: {Fault}";
+    public string Id => $"{(Shape.Engine == "redis" ? string.Empty : Shape.Engine + " ")}{Step} {Moment}{(Back ? " back" : string.Empty)}: {Fault}";
 
     public override string ToString() => Id;
 }

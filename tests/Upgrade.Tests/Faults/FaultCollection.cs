@@ -8,29 +8,32 @@ public sealed class FaultCollection : ICollectionFixture<FaultCollection.Documen
 {
     public const string Name = "faults";
 
-    /// <summary>Writes docs/faults.md.</summary>
+    /// <summary>Writes docs/faults.md, and that of each other engine.</summary>
     public sealed class Document : IDisposable
     {
-        public static string Path
+        public void Dispose()
         {
-            get
-            {
-                var folder = new DirectoryInfo(AppContext.BaseDirectory);
-                while (!File.Exists(System.IO.Path.Combine(folder.FullName, "Cmdlets.sln")))
-                {
-                    folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run from a checkout.");
-                }
+            Write("faults.md", FaultDocument.Redis, FaultTable.Redis);
+            Write("faults-postgresql.md", FaultDocument.Postgres, FaultTable.Postgres);
+        }
 
-                return System.IO.Path.Combine(folder.FullName, "docs", "faults.md");
+        private static void Write(string name, string head, IReadOnlyList<FaultCase> cases)
+        {
+            if (FaultDocument.HasRows(cases) && (Environment.GetEnvironmentVariable(FaultBook.Variable) is not null || (ServerCatalog.Full && FaultDocument.IsComplete(cases))))
+            {
+                File.WriteAllText(Path.Combine(Folder(), name), FaultDocument.Text(head, cases));
             }
         }
 
-        public void Dispose()
+        private static string Folder()
         {
-            if (Environment.GetEnvironmentVariable(FaultBook.Variable) is not null || (ServerCatalog.Full && FaultDocument.IsComplete(FaultTable.All)))
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(folder.FullName, "Cmdlets.sln")))
             {
-                File.WriteAllText(Path, FaultDocument.Text(FaultTable.All));
+                folder = folder.Parent ?? throw new InvalidOperationException("The tests do not run from a checkout.");
             }
+
+            return Path.Combine(folder.FullName, "docs");
         }
     }
 }

@@ -7,14 +7,34 @@ namespace StatefulDeploy.Upgrade.Tests.Faults;
 /// <summary>Writes docs/faults.md from the rows of the runs so far.</summary>
 internal static class FaultDocument
 {
-    private const string Head = """
+    /// <summary>The beginning of Redis' document.</summary>
+    public const string Redis = """
         # Faults: what was done to an upgrade, and what came of it
+
+        PostgreSQL has a table of its own: [faults-postgresql.md](faults-postgresql.md).
 
         Generated from the runs of `tests/Upgrade.Tests/Faults` by `bash tests/faults.sh`; do not edit it by hand. Every case is run twice on real
         servers and real processes (Redis 7.0 to 8.0), under load through the gateway and with clients that go past it to both clusters: once it is
         ended with `statefuldeploy resume`, once with `statefuldeploy undo`. In the second run of the cases that kill the orchestrator its keeper is
         killed too, so that what the column *after the fault* tells is the guard's doing alone.
 
+
+        """;
+
+    /// <summary>The beginning of PostgreSQL's document.</summary>
+    public const string Postgres = """
+        # Faults of PostgreSQL: what was done to an upgrade, and what came of it
+
+        Generated from the runs of `tests/Upgrade.Tests/Faults` by `bash tests/faults.sh`, as [faults.md](faults.md) is for Redis; do not edit it by
+        hand. Every case is run twice on real servers and real processes (PostgreSQL 15 to 17 behind PgBouncer), under load through PgBouncer and
+        with clients that go past it to both clusters: once it is ended with `statefuldeploy resume`, once with `statefuldeploy undo`. In the
+        second run of the cases that kill the orchestrator its keeper is killed too, so that what the column *after the fault* tells is the guard's
+        doing alone.
+
+
+        """;
+
+    private const string Legend = """
         - *Runs in*: `tests/run.sh` has the cases marked *every run*; `tests/run.sh --full` and `tests/faults.sh` have all of them.
         - *After the fault*: the cluster that must take writes again before anybody else acts; *either* where a race decides.
         - *Writes refused* got the engine's own error and were not applied; *indeterminate* writes lost their connection before they were answered.
@@ -24,9 +44,9 @@ internal static class FaultDocument
 
         """;
 
-    public static string Text(IReadOnlyList<FaultCase> cases)
+    public static string Text(string head, IReadOnlyList<FaultCase> cases)
     {
-        var text = new StringBuilder(Head);
+        var text = new StringBuilder(head).Append(Legend);
         text.Append(Summary(cases));
         foreach (var group in cases.GroupBy(fault => fault.Fault, StringComparer.Ordinal))
         {
@@ -43,6 +63,9 @@ internal static class FaultDocument
 
         return text.ToString();
     }
+
+    /// <summary>Whether one was run at all.</summary>
+    public static bool HasRows(IReadOnlyList<FaultCase> cases) => cases.Any(fault => Rows(fault).Count > 0);
 
     /// <summary>Whether every case has both of its rows.</summary>
     public static bool IsComplete(IReadOnlyList<FaultCase> cases) => cases.All(fault => Rows(fault).Count == 2);

@@ -94,9 +94,9 @@ internal sealed class FaultRun(FaultCase fault, string ending, ITestOutputHelper
         Expect(end == ExpectedEnd(), $"{ExpectedEnd()} takes writes at the end, not {end}");
         var past = await scene.EndPastWritesAsync();
         await scene.Ledger.StopAsync();
-        var server = end == "green" ? scene.Service.GreenAddress : scene.Service.Blue.EndPoint;
-        var verdict = await scene.Ledger.VerifyAsync(scene.Service.EndpointAt(server));
-        var routed = await scene.Ledger.VerifyAsync(scene.Service.Router);
+        var server = end == "green" ? "green" : "blue";
+        var verdict = await scene.Ledger.VerifyAsync(scene.At(server));
+        var routed = await scene.Ledger.VerifyAsync(scene.Router);
         var totals = scene.Ledger.Totals();
         var missing = await scene.CountMissingAsync(past, server);
         var gap = scene.Ledger.WriteGaps(new LedgerInterval(scene.Began, scene.Ledger.Now)).Max();

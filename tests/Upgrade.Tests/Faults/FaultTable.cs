@@ -1,3 +1,4 @@
+using StatefulDeploy.Upgrade.Tests.Stage;
 using StatefulDeploy.Workflow;
 
 namespace StatefulDeploy.Upgrade.Tests.Faults;
@@ -8,7 +9,8 @@ internal static class FaultTable
     private static readonly StepName[] WindowSteps = [StepName.Fence, StepName.Position, StepName.Drain, StepName.Finalize, StepName.Promote, StepName.Commit, StepName.Open, StepName.Switch];
     private static readonly StepName[] WayBackSteps = [StepName.CatchUp, StepName.Rehearse, .. WindowSteps];
 
-    public static IReadOnlyList<FaultCase> All { get; } =
+    /// <summary>Those of Redis, on which the foundation is proved.</summary>
+    public static IReadOnlyList<FaultCase> Redis { get; } =
     [
         .. OrchestratorKilled(),
         .. OrchestratorSuspended(),
@@ -16,7 +18,15 @@ internal static class FaultTable
         .. WorldFaults.Cases(),
     ];
 
-    public static FaultCase Get(string id) => All.Single(fault => fault.Id == id);
+    /// <summary>Those of PostgreSQL.</summary>
+    public static IReadOnlyList<FaultCase> Postgres { get; } = PostgresFaults.Of(
+    [
+        .. OrchestratorKilled(),
+        .. OrchestratorSuspended().Where(fault => fault is { Back: false, Moment: FaultMoment.AfterAct }),
+        .. MessagesLost(),
+    ]);
+
+    public static FaultCase Get(string id) => Redis.Concat(Postgres).Single(fault => fault.Id == id);
 
     /// <summary>Which cluster the guard alone must open when everybody else dies at a moment.</summary>
     public static string LiveAfter(StepName step, FaultMoment moment, bool back)
@@ -78,7 +88,7 @@ internal static class FaultTable
 
     private static async Task SleepBeyondDeadlineAsync(FaultScene scene)
     {
-        await scene.WritesFlowAsync(scene.Service.Shape.WindowDeadline + TimeSpan.FromSeconds(6));
+        await scene.WritesFlowAsync(new ServiceShape().WindowDeadline + TimeSpan.FromSeconds(6));
         await Task.Delay(TimeSpan.FromSeconds(1));
     }
 }

@@ -58,15 +58,15 @@ internal static class WorldFaults
         {
             Fault = "Blue's replica is killed",
             Shape = WithReplicas,
-            Strike = scene => scene.Service.Replicas[0].KillAsync(),
-            Mend = scene => scene.Service.Replicas[0].StartAsync(),
+            Strike = OnRedis(scene => scene.Service.Replicas[0].KillAsync()),
+            Mend = OnRedis(scene => scene.Service.Replicas[0].StartAsync()),
             Representative = at.Step == StepName.Promote,
         }),
         .. At(Fenced, Promoted, Committed).Select(at => at with
         {
             Fault = "Blue's replica is promoted, as an automatic failover would do it",
             Shape = WithReplicas,
-            Strike = scene => scene.PromoteReplicaAsync(),
+            Strike = OnRedis(scene => scene.PromoteReplicaAsync()),
             Representative = at.Step == StepName.Fence,
         }),
         .. At(Fenced, Positioned, Drained, Promoted, Committed).Select(at => at with
@@ -74,7 +74,7 @@ internal static class WorldFaults
             Fault = "Blue is stopped and started",
             MayEndWayBack = at.Step >= StepName.Promote,
             Cost = FaultCost.Reads,
-            Strike = scene => scene.Service.Blue.RestartAsync(),
+            Strike = scene => scene.RestartBlueAsync(),
         }),
         .. At(Fenced, Positioned, Drained, Promoted, Committed).Select(at => at with
         {
@@ -123,19 +123,19 @@ internal static class WorldFaults
         .. At(BeforeFence, Fenced, Promoted, Committed).Select(at => at with
         {
             Fault = "The gateway is frozen for a second",
-            Strike = Now(scene => scene.FreezeGateway(TimeSpan.FromSeconds(1))),
+            Strike = Now(scene => scene.FreezeRouter(TimeSpan.FromSeconds(1))),
             Representative = at.Step == StepName.Promote,
         }),
         .. At(BeforeFence, Fenced, Committed).Select(at => at with
         {
             Fault = "The gateway is frozen beyond the deadline",
-            Strike = Now(scene => scene.FreezeGateway(scene.Service.Shape.WindowDeadline + TimeSpan.FromSeconds(1))),
+            Strike = Now(scene => scene.FreezeRouter(at.Shape.WindowDeadline + TimeSpan.FromSeconds(1))),
         }),
         .. At(BeforeFence, Fenced, Promoted, Committed, Opened).Select(at => at with
         {
             Fault = "The gateway is killed and started again",
             Cost = FaultCost.Connections,
-            Strike = scene => scene.RestartGatewayAsync(),
+            Strike = scene => scene.RestartRouterAsync(),
             Representative = at.Step == StepName.Commit,
         }),
     ];
@@ -162,6 +162,8 @@ internal static class WorldFaults
             Representative = at.Step == StepName.Commit,
         }),
     ];
+
+    private static Func<FaultScene, Task> OnRedis(Func<RedisFaultScene, Task> act) => scene => act((RedisFaultScene)scene);
 
     private static Func<FaultScene, Task> Now(Action<FaultScene> act) => scene =>
     {

@@ -7,7 +7,7 @@ using StatefulDeploy.Load.Redis;
 namespace StatefulDeploy.Upgrade.Tests.Stage;
 
 /// <summary>A blue cluster of real servers behind the gateway, described by a service file: what an operator upgrades.</summary>
-internal sealed class LiveService
+internal sealed class LiveService : ILiveService
 {
     public const string Admin = "boss";
     public const string Client = "app";

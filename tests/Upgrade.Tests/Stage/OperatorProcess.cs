@@ -19,11 +19,11 @@ internal sealed class OperatorProcess
     public TestProcess Process { get; }
 
     /// <summary>Runs a command of the product to its end.</summary>
-    public static async Task<CommandOutcome> RunAsync(LiveService service, TimeSpan within, params string[] arguments) =>
+    public static async Task<CommandOutcome> RunAsync(ILiveService service, TimeSpan within, params string[] arguments) =>
         await Start(service, null, arguments).WaitAsync(within);
 
     /// <summary>Starts a command with faults; null for the product itself.</summary>
-    public static OperatorProcess Start(LiveService service, FaultOrder? faults, params string[] arguments)
+    public static OperatorProcess Start(ILiveService service, FaultOrder? faults, params string[] arguments)
     {
         var signal = Path.Combine(service.Bed.Folder, FormattableString.Invariant($"fault{Interlocked.Increment(ref _count)}"));
         var options = service.Options(faults?.ToEnvironment(signal));

@@ -11,7 +11,7 @@ namespace StatefulDeploy.Upgrade.Tests.Stage;
 /// </summary>
 internal sealed class ReplicationLink : IAsyncDisposable
 {
-    private static readonly byte[] Mark = Encoding.ASCII.GetBytes("PSYNC");
+    private readonly byte[] _mark;
     private readonly TcpListener _listener;
     private readonly IPEndPoint _server;
     private readonly CancellationTokenSource _stop = new();
@@ -19,8 +19,11 @@ internal sealed class ReplicationLink : IAsyncDisposable
     private volatile TaskCompletionSource _open = Opened();
     private long _held;
 
-    public ReplicationLink(IPEndPoint server)
+    /// <param name="server">The server behind it.</param>
+    /// <param name="mark">What a follower says when it asks for the stream of changes.</param>
+    public ReplicationLink(IPEndPoint server, string mark = "PSYNC")
     {
+        _mark = Encoding.ASCII.GetBytes(mark);
         _server = server;
         _listener = new TcpListener(IPAddress.Loopback, FreePort.Take());
         _listener.Start();
@@ -93,12 +96,12 @@ internal sealed class ReplicationLink : IAsyncDisposable
         }
     }
 
-    private static async Task ThereAsync(NetworkStream from, NetworkStream to, Line line, CancellationToken cancellationToken)
+    private async Task ThereAsync(NetworkStream from, NetworkStream to, Line line, CancellationToken cancellationToken)
     {
         var buffer = new byte[1 << 16];
         while (await from.ReadAsync(buffer, cancellationToken) is > 0 and var length)
         {
-            line.IsStream |= buffer.AsSpan(0, length).IndexOf(Mark) >= 0;
+            line.IsStream |= buffer.AsSpan(0, length).IndexOf(_mark) >= 0;
             await to.WriteAsync(buffer.AsMemory(0, length), cancellationToken);
         }
     }

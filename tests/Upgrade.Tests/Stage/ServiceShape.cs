@@ -60,7 +60,7 @@ internal sealed record ServiceShape
     public string MoreYaml { get; init; } = string.Empty;
 
     /// <summary>The engine's name in the service file.</summary>
-    public string Engine => From.StartsWith("garnet", StringComparison.Ordinal) ? "garnet" : "redis";
+    public string Engine => From.Split('-')[0] switch { "garnet" => "garnet", "postgresql" => "postgresql", _ => "redis" };
 
     /// <summary>The version that a server of the catalog has, as a service file writes it.</summary>
     public static string VersionOf(string server) => server.StartsWith("valkey", StringComparison.Ordinal) ? server : server[(server.IndexOf('-', StringComparison.Ordinal) + 1)..];

@@ -7,6 +7,8 @@ internal static partial class Signals
 {
     public static void Kill(int id) => _ = Send(id, 9);
 
+    public static void End(int id) => _ = Send(id, 15);
+
     public static void Stop(int id) => _ = Send(id, 19);
 
     public static void Continue(int id) => _ = Send(id, 18);
