@@ -36,6 +36,11 @@ public static class DurableFile
     public static void Replace(string path, string content, UnixFileMode mode = OwnerOnly) =>
         Replace(path, Encoding.UTF8.GetBytes(content), mode);
 
+    /// <summary>Writes beside a file what is to replace it later, on disk and of the same owner, so that the replacing is a rename and no more.</summary>
+    /// <exception cref="IOException">It could not be written.</exception>
+    public static void Stage(string path, string beside, string content, UnixFileMode mode) =>
+        File.Move(WriteBeside(path, Encoding.UTF8.GetBytes(content), mode), beside, overwrite: true);
+
     /// <summary>Gives a file a second name, unless there is a file of that name: of any number of processes that try, one wins.</summary>
     /// <returns>Whether this call made the name.</returns>
     /// <exception cref="IOException">The name could not be made for another reason.</exception>

@@ -96,6 +96,26 @@ internal sealed class PostgresAccess(ServiceDescription service, ISecrets secret
         }
     }
 
+    /// <summary>Whether a node's rules let an ordinary client in. Without TLS its password is not needed for that: the server asks for it, or refuses at once.</summary>
+    /// <exception cref="UpgradeException">The node cannot be reached.</exception>
+    public async Task<bool> IsLetInAsync(Node node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (service.TlsCaFile is null)
+            {
+                return await PostgresKnock.IsLetInAsync(node.Endpoint, Login(PostgresAccount.Client).User, ClientDatabase, cancellationToken);
+            }
+
+            await using NpgsqlConnection? session = await TryOpenAsync(node, cancellationToken);
+            return session is not null;
+        }
+        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
+        {
+            throw Unreachable(node, exception);
+        }
+    }
+
     /// <summary>How a server reaches another one as our role: the connection string of a subscription.</summary>
     public string ServerConnection(Node node, string database) => string.Join(' ', new[]
     {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Data;
-using Npgsql;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
 
@@ -91,11 +90,11 @@ internal sealed class PostgresGate : INodeGate
     // The server reads its rules when it hears the signal, before it takes the next connection; a connection tells that it has heard it.
     private static async Task UntilAsync(PostgresGateLink link, bool isOpen, GateContext context, Node node, CancellationToken cancellationToken)
     {
+        PostgresAccess access = new(context.Service, context.Secrets);
         long start = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            await using NpgsqlConnection? session = await new PostgresAccess(context.Service, context.Secrets).TryOpenAsync(node, cancellationToken);
-            if (session is not null == isOpen)
+            if (await access.IsLetInAsync(node, cancellationToken) == isOpen)
             {
                 return;
             }

@@ -23,7 +23,7 @@ internal sealed class PostgresReplicator : IReplicator
             }
             else
             {
-                await TurnAsync(database, origin, context, cancellationToken);
+                await TurnAsync(database, PostgresPosition.Parse(from.ByShard[context.Source.Shards[0].Name]), origin, context, cancellationToken);
             }
         }
     }
@@ -90,7 +90,7 @@ internal sealed class PostgresReplicator : IReplicator
     }
 
     // The direction turns: what followed is followed now, from the slot that was captured before it opened.
-    private static async Task TurnAsync(string database, NpgsqlConnection origin, EngineContext context, CancellationToken cancellationToken)
+    private static async Task TurnAsync(string database, PostgresPosition from, NpgsqlConnection origin, EngineContext context, CancellationToken cancellationToken)
     {
         PostgresAccess access = new(context.Service, context.Secrets);
         await using NpgsqlConnection follower = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "replication", cancellationToken, database);
@@ -98,17 +98,7 @@ internal sealed class PostgresReplicator : IReplicator
         PostgresSubscription opposite = new(context with { Source = context.Target, Target = context.Source }, database);
         await opposite.DropAsync(origin, cancellationToken);
         await PostgresSource.DropSlotAsync(follower, opposite.Slot, cancellationToken);
-        if (await subscription.FindAsync(follower, cancellationToken) is { } enabled)
-        {
-            if (!enabled)
-            {
-                await subscription.EnableAsync(follower, true, cancellationToken);
-            }
-
-            return;
-        }
-
-        await subscription.AttachAsync(origin, follower, cancellationToken);
+        await subscription.AttachAsync(origin, follower, from.Marks.GetValueOrDefault(database), cancellationToken);
     }
 
     private static async Task DetachAsync(PostgresSubscription subscription, string database, PostgresAccess access, EngineContext context, CancellationToken cancellationToken)

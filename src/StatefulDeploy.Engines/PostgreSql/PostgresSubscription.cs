@@ -23,16 +23,36 @@ internal sealed class PostgresSubscription(EngineContext context, string databas
         await target.RunAsync($"CREATE SUBSCRIPTION {_name} CONNECTION {Connection()} PUBLICATION {PostgresNames.Publication} WITH (slot_name = {Slot})", cancellationToken);
     }
 
-    /// <summary>Makes it upon a slot that was captured before.</summary>
+    /// <summary>Makes it upon a slot that was captured before, from a point on; one that was made and not begun yet is begun.</summary>
+    /// <param name="source">What is followed.</param>
+    /// <param name="target">What follows.</param>
+    /// <param name="from">The LSN from which changes are wanted; null for where the slot stands.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="UpgradeException">The slot is gone.</exception>
-    public async Task AttachAsync(NpgsqlConnection source, NpgsqlConnection target, CancellationToken cancellationToken)
+    public async Task AttachAsync(NpgsqlConnection source, NpgsqlConnection target, string? from, CancellationToken cancellationToken)
     {
-        if (!await source.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $1)", cancellationToken, Slot))
+        bool? enabled = await FindAsync(target, cancellationToken);
+        if (enabled is null)
         {
-            throw new UpgradeException("WayBackPointMissing", $"The slot {Slot} from which {context.Target.Colour} could follow is gone.", "Stay where you are.", FailureCategory.WrongState) { Target = Slot };
+            if (!await source.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $1)", cancellationToken, Slot))
+            {
+                throw new UpgradeException("WayBackPointMissing", $"The slot {Slot} from which {context.Target.Colour} could follow is gone.", "Stay where you are.", FailureCategory.WrongState) { Target = Slot };
+            }
+
+            await target.RunAsync($"CREATE SUBSCRIPTION {_name} CONNECTION {Connection()} PUBLICATION {PostgresNames.Publication} WITH (slot_name = {Slot}, create_slot = false, copy_data = false, enabled = false)", cancellationToken);
         }
 
-        await target.RunAsync($"CREATE SUBSCRIPTION {_name} CONNECTION {Connection()} PUBLICATION {PostgresNames.Publication} WITH (slot_name = {Slot}, create_slot = false, copy_data = false)", cancellationToken);
+        if (enabled != true)
+        {
+            // A crash takes a slot back to where it was saved last, and what lies between has come from here: it must not come twice.
+            await target.RunAsync(
+                """
+                SELECT pg_replication_origin_advance('pg_' || s.oid, $2::text::pg_lsn) FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid
+                WHERE s.subname = $1 AND d.datname = current_database() AND $2 IS NOT NULL AND pg_replication_origin_progress('pg_' || s.oid, false) IS NULL
+                """,
+                cancellationToken, _name, from);
+            await EnableAsync(target, true, cancellationToken);
+        }
     }
 
     /// <summary>Lets it go on, or stand still.</summary>

@@ -9,6 +9,9 @@ namespace StatefulDeploy.Engines.PostgreSql;
 internal sealed class PostgresSwitchover : ISwitchover
 {
     private const string WriteMark = "INSERT INTO statefuldeploy.mark VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+
+    // One exchange: the mark is written, and it is told whether there is what replication does not carry.
+    private const string MarkUnlessLarge = $"WITH written AS ({WriteMark} RETURNING 1) SELECT EXISTS (SELECT FROM pg_largeobject_metadata) FROM written";
     private const string ReadMark = "SELECT value FROM statefuldeploy.mark WHERE name = 'drain'";
 
     private readonly PostgresWindowLinks _links = new();
@@ -49,12 +52,13 @@ internal sealed class PostgresSwitchover : ISwitchover
     {
         NpgsqlConnection server = await _links.GetAsync(context.Source.Writer, "postgres", context, cancellationToken);
         await PostgresStrangers.EndAsync(server, TimeSpan.Zero, cancellationToken);
-        if (await server.ScalarAsync<long>("SELECT count(*) FROM pg_prepared_xacts", cancellationToken) is > 0 and var prepared)
+        (long prepared, List<string> there) = await LeftAsync(server, cancellationToken);
+        if (prepared > 0)
         {
             throw new UpgradeException("PreparedTransactionsOpen", $"{prepared} transaction(s) are prepared on {context.Source.Writer} and neither committed nor rolled back: the target has nothing of them.", "COMMIT PREPARED or ROLLBACK PREPARED those of pg_prepared_xacts, then switch again.", FailureCategory.WrongState) { Target = context.Source.Writer.Name };
         }
 
-        if (context.Target.Shards.Count > 0 && (await server.TextsAsync(PostgresNames.Databases, cancellationToken)).Except(_databases, StringComparer.Ordinal).FirstOrDefault() is { } late)
+        if (context.Target.Shards.Count > 0 && there.Except(_databases, StringComparer.Ordinal).FirstOrDefault() is { } late)
         {
             throw new UpgradeException("DatabaseNotCarried", $"Database '{late}' was made on {context.Source.Colour} right before the window.", "Drop it, or start replication again.", FailureCategory.WrongState) { Target = late };
         }
@@ -67,12 +71,10 @@ internal sealed class PostgresSwitchover : ISwitchover
         await Task.WhenAll(_databases.Select(async database =>
         {
             NpgsqlConnection source = await _links.GetAsync(context.Source.Writer, database, context, cancellationToken);
-            if (await source.ScalarAsync<long>("SELECT count(*) FROM pg_largeobject_metadata", cancellationToken) > 0)
+            if (await source.ScalarAsync<bool>(MarkUnlessLarge, cancellationToken, "drain", mark))
             {
                 throw new UpgradeException("LargeObjects", $"Database '{database}' has large objects, which replication does not carry.", "Move them into columns of type bytea, then switch again.", FailureCategory.WrongState) { Target = database };
             }
-
-            await source.RunAsync(WriteMark, cancellationToken, "drain", mark);
         }));
         NpgsqlConnection server = await _links.GetAsync(context.Source.Writer, "postgres", context, cancellationToken);
         string lsn = await server.ScalarAsync<string>("SELECT pg_current_wal_lsn()::text", cancellationToken) ?? string.Empty;
@@ -100,15 +102,27 @@ internal sealed class PostgresSwitchover : ISwitchover
     }));
 
     /// <inheritdoc/>
+    // A subscriber of logical replication is a writer like any other: there is nothing to promote, but a point from which the source can follow.
+    // The subscription stays as it is until the direction turns; its source is closed, and if that opens again after all, it goes on by itself.
     public async Task<ClusterPosition> PromoteAsync(EngineContext context, CancellationToken cancellationToken)
     {
-        string[] points = await Task.WhenAll(_databases.Select(async database =>
+        KeyValuePair<string, string>[] points = await Task.WhenAll(_databases.Select(async database => KeyValuePair.Create(
+            database, await AdvanceAsync(context, database, await _links.GetAsync(context.Target.Writer, database, context, cancellationToken), cancellationToken))));
+        return Cluster(context.Target, new PostgresPosition(points.LastOrDefault().Value ?? string.Empty, new Dictionary<string, string>(points, StringComparer.Ordinal)));
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> AnswersAsync(EngineContext context, CancellationToken cancellationToken)
+    {
+        try
         {
-            NpgsqlConnection target = await _links.GetAsync(context.Target.Writer, database, context, cancellationToken);
-            await new PostgresSubscription(context, database).EnableAsync(target, false, cancellationToken);
-            return await AdvanceAsync(context, database, target, cancellationToken);
-        }));
-        return Cluster(context.Target, new PostgresPosition(points.LastOrDefault() ?? string.Empty, new Dictionary<string, string>(StringComparer.Ordinal)));
+            NpgsqlConnection target = await _links.GetAsync(context.Target.Writer, "postgres", context, cancellationToken);
+            return await target.ScalarAsync<int>("SELECT 1", cancellationToken) == 1;
+        }
+        catch (UpgradeException)
+        {
+            return false; // Why is found out by the guard.
+        }
     }
 
     /// <inheritdoc/>
@@ -126,6 +140,13 @@ internal sealed class PostgresSwitchover : ISwitchover
                 await subscription.EnableAsync(target, true, cancellationToken);
             }
         }
+    }
+
+    private static async Task<(long Prepared, List<string> Databases)> LeftAsync(NpgsqlConnection server, CancellationToken cancellationToken)
+    {
+        List<(long Prepared, string Database)> rows = await server.ListAsync(
+            $"SELECT (SELECT count(*) FROM pg_prepared_xacts), d FROM ({PostgresNames.Databases}) AS t(d)", row => (row.GetInt64(0), row.GetString(1)), cancellationToken);
+        return (rows[0].Prepared, [.. rows.Select(row => row.Database)]);
     }
 
     private static ClusterPosition Cluster(ClusterLayout layout, PostgresPosition position) =>

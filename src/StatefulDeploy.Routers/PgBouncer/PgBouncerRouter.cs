@@ -28,6 +28,9 @@ public sealed class PgBouncerRouter : IRouter
     private Task _paused = Task.CompletedTask;
     private PgBouncerConsole? _console;
 
+    // What the configuration will be after the switch, and is in the next file already.
+    private string? _next;
+
     /// <summary>Makes the router; it connects with the first call.</summary>
     /// <param name="service">The service: its router's admin address is that of the console, the settings name the configuration file.</param>
     public PgBouncerRouter(ServiceDescription service)
@@ -53,6 +56,8 @@ public sealed class PgBouncerRouter : IRouter
     private string Configuration => _description.Settings.TryGetValue(ConfigFile, out string? file)
         ? Path.GetFullPath(file, _folder)
         : throw new UpgradeException("MissingKey", "The router has no settings.configFile.", "Name PgBouncer's configuration file under router.settings.configFile.", FailureCategory.InvalidInput) { Target = ConfigFile };
+
+    private string NextFile => Configuration + ".statefuldeploy.next";
 
     private string StateFile => Configuration + ".statefuldeploy.json";
 
@@ -97,8 +102,20 @@ public sealed class PgBouncerRouter : IRouter
     }
 
     /// <inheritdoc/>
-    public async Task PrepareAsync(RouterTargets target, long epoch, CancellationToken cancellationToken) =>
-        await AskAsync(await ConsoleAsync(cancellationToken), "SHOW VERSION", cancellationToken);
+    public async Task PrepareAsync(RouterTargets target, long epoch, CancellationToken cancellationToken)
+    {
+        await AskAsync(await ConsoleAsync(cancellationToken), "SHOW DATABASES", cancellationToken);
+        if (_pausing is not null)
+        {
+            await _pausing.DisposeAsync();
+        }
+
+        _pausing = await ConnectAsync(cancellationToken);
+        string text = await ReadAsync(cancellationToken);
+        string changed = PgBouncerConfig.Repoint(text, [.. PgBouncerConfig.Targets(text)], Writer(target));
+        DurableFile.Stage(Configuration, NextFile, changed, ModeOfConfiguration());
+        _next = changed;
+    }
 
     /// <inheritdoc/>
     public async Task HoldAsync(HoldLimits limits, long epoch, CancellationToken cancellationToken)
@@ -161,6 +178,10 @@ public sealed class PgBouncerRouter : IRouter
         {
             // A hold that is made twice is one hold.
         }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            throw new UpgradeException("PgBouncerUnreachable", $"PgBouncer ended the connection over which it was paused: {exception.Message}", "Check that it runs.", FailureCategory.Unreachable, exception);
+        }
     }
 
     private async Task InspectConsoleAsync(List<Finding> findings, string subject, CancellationToken cancellationToken)
@@ -189,7 +210,9 @@ public sealed class PgBouncerRouter : IRouter
             // It was not paused: it was restarted, or somebody else let go before.
         }
 
+        DurableFile.FlushFolder(Path.GetDirectoryName(Configuration)!);
         await NoteAsync(epoch, holding: false, cancellationToken);
+        File.Delete(NextFile);
         if (_pausing is not null)
         {
             await _pausing.DisposeAsync();
@@ -205,7 +228,7 @@ public sealed class PgBouncerRouter : IRouter
         string changed = PgBouncerConfig.Repoint(text, [.. PgBouncerConfig.Targets(text)], writer);
         if (changed != text)
         {
-            DurableFile.Replace(Configuration, changed, OperatingSystem.IsWindows() ? Private : File.GetUnixFileMode(Configuration));
+            Replace(changed);
             await AskAsync(await ConsoleAsync(cancellationToken), "RELOAD", cancellationToken);
         }
         else if (await IsAtAsync(writer, cancellationToken))
@@ -224,6 +247,21 @@ public sealed class PgBouncerRouter : IRouter
             throw new UpgradeException("PgBouncerNotReloaded", $"PgBouncer did not take {Configuration} into use: its databases are not at {writer}.", "Read its log; the user it runs as must be able to read the file.", FailureCategory.OperationFailed) { Target = Configuration };
         }
     }
+
+    // A renaming that a power cut takes back leaves PgBouncer at a cluster that is closed, and the upgrade's next step finds that: so the folder is
+    // flushed when nobody waits any more.
+    private void Replace(string text)
+    {
+        if (text == Interlocked.Exchange(ref _next, null) && File.Exists(NextFile))
+        {
+            File.Move(NextFile, Configuration, overwrite: true);
+            return;
+        }
+
+        DurableFile.Replace(Configuration, text, ModeOfConfiguration());
+    }
+
+    private UnixFileMode ModeOfConfiguration() => OperatingSystem.IsWindows() ? Private : File.GetUnixFileMode(Configuration);
 
     // What it has taken into use, which its file only asks for. Databases of its own, as that of the console, have no host.
     private async Task<bool> IsAtAsync(NodeEndpoint writer, CancellationToken cancellationToken)
