@@ -31,15 +31,26 @@ internal sealed record PostgresGreenRecord(string Service, string Node, bool Ini
     /// <summary>Ends the server and removes what was made. Its data is not wanted.</summary>
     public async Task DiscardAsync(Node node, IHost host, CancellationToken cancellationToken)
     {
-        if (Process is not null)
+        if (await FindServerAsync(node, host, cancellationToken) is { } server)
         {
             // Quit: at once, without waiting for sessions. Its children end when they see it gone.
-            await host.RunAsync(new HostCommand("kill", "-QUIT", Process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)), cancellationToken);
+            await host.RunAsync(new HostCommand("kill", "-QUIT", server), cancellationToken);
+        }
+
+        if (Process is not null)
+        {
             await host.StopAsync(Process, StopGrace, cancellationToken);
         }
 
         await host.RunAsync(new HostCommand("rm", "-rf", node.DataDirectory!), cancellationToken);
         await host.RunAsync(new HostCommand("rm", "-f", LogOf(node), FileOf(node)), cancellationToken);
+    }
+
+    // Whoever has started it last, we or somebody after a crash; a number that another process has by now is not taken for it.
+    private static async Task<string?> FindServerAsync(Node node, IHost host, CancellationToken cancellationToken)
+    {
+        string id = (await host.ReadFileAsync(Path.Combine(node.DataDirectory!, "postmaster.pid"), cancellationToken) ?? string.Empty).Split('\n')[0].Trim();
+        return id.Length > 0 && (await host.RunAsync(new HostCommand("readlink", $"/proc/{id}/cwd"), cancellationToken)).Output.Trim() == node.DataDirectory!.TrimEnd('/') ? id : null;
     }
 
     private static string FileOf(Node node) => node.DataDirectory!.TrimEnd('/') + ".statefuldeploy.json";

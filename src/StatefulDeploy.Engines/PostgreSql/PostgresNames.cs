@@ -21,7 +21,10 @@ internal static class PostgresNames
 
     /// <summary>The slot on the source for one database: slots are named once in a whole server, in at most 63 of a-z, 0-9 and _.</summary>
     public static string Slot(ClusterColour target, string database) =>
-        $"statefuldeploy_to_{Word(target)}_{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(database))).ToLowerInvariant()[..16]}";
+        SlotPrefix(target) + $"{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(database))).ToLowerInvariant()[..16]}";
+
+    /// <summary>What the names of all slots for a target begin with.</summary>
+    public static string SlotPrefix(ClusterColour target) => $"statefuldeploy_to_{Word(target)}_";
 
     private static string Word(ClusterColour colour) => colour == ClusterColour.Blue ? "blue" : "green";
 }

@@ -11,7 +11,7 @@ internal static class PostgresReplicationStatus
     private const long TriesAllowed = 3;
 
     private const string OfSource = """
-        SELECT s.wal_status::text, s.active, (pg_current_wal_lsn() - r.replay_lsn)::bigint
+        SELECT s.wal_status::text, s.active, (pg_current_wal_lsn() - r.replay_lsn)::bigint, EXTRACT(epoch FROM r.replay_lag)::float8
         FROM pg_replication_slots s LEFT JOIN pg_stat_replication r ON r.pid = s.active_pid WHERE s.slot_name = $1
         """;
 
@@ -43,11 +43,20 @@ internal static class PostgresReplicationStatus
         {
             State = all.Select(one => one.State).DefaultIfEmpty(ReplicationState.None).MinBy(state => Array.IndexOf(order, state)),
             LagBytes = all.Any(one => one.LagBytes is null) ? null : all.Max(one => one.LagBytes),
+            LagTime = all.Any(one => one.LagTime is null) ? null : all.Max(one => one.LagTime),
             CopiedBytes = all.Sum(one => one.CopiedBytes),
             TotalBytes = await source.ScalarAsync<long>("SELECT sum(pg_database_size(datname))::bigint FROM pg_database WHERE datallowconn AND NOT datistemplate", cancellationToken),
             Message = string.Join(' ', all.Select(one => one.Message).Where(message => message.Length > 0)),
         };
     }
+
+    /// <summary>Whether the subscription of a database has failed too often to be waited for.</summary>
+    public static async Task<bool> HasFailedAsync(NpgsqlConnection target, EngineContext context, CancellationToken cancellationToken) => await target.ScalarAsync<bool>(
+        """
+        SELECT t.apply_error_count + t.sync_error_count >= $2 AND NOT EXISTS (SELECT FROM pg_stat_subscription w WHERE w.subid = s.oid AND w.relid IS NULL AND w.pid IS NOT NULL)
+        FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid JOIN pg_stat_subscription_stats t ON t.subid = s.oid WHERE s.subname = $1 AND d.datname = current_database()
+        """,
+        cancellationToken, PostgresNames.Subscription(context.Target.Colour), TriesAllowed);
 
     private static async Task<ReplicationStatus> ReadAsync(ReplicationStatus status, string database, NpgsqlConnection source, NpgsqlConnection server, PostgresAccess access, EngineContext context, CancellationToken cancellationToken)
     {
@@ -58,26 +67,36 @@ internal static class PostgresReplicationStatus
         }
 
         await using NpgsqlConnection target = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "status", cancellationToken, database);
-        (string? Kept, bool Active, long? Lag)? slot = (await source.ListAsync(
-            OfSource, row => ((string?, bool, long?)?)(row.IsDBNull(0) ? null : row.GetString(0), row.GetBoolean(1), row.IsDBNull(2) ? null : row.GetInt64(2)), cancellationToken, subscription.Slot)).FirstOrDefault();
+        (string? Kept, bool Active, long? Lag, double? Seconds)? slot = (await source.ListAsync(
+            OfSource, row => ((string?, bool, long?, double?)?)(row.IsDBNull(0) ? null : row.GetString(0), row.GetBoolean(1), row.IsDBNull(2) ? null : row.GetInt64(2), row.IsDBNull(3) ? null : row.GetDouble(3)), cancellationToken, subscription.Slot)).FirstOrDefault();
         (long tables, long ready, long bytes, bool works, long errors) = (await target.ListAsync(
             OfTarget, row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), !row.IsDBNull(3), row.IsDBNull(4) ? 0 : row.GetInt64(4)), cancellationToken, PostgresNames.Subscription(context.Target.Colour)))[0];
-        status = status with { CopiedBytes = bytes, LagBytes = slot?.Lag };
+
+        // The server measures it from what the target has confirmed, and forgets it when there is nothing to send.
+        TimeSpan? age = slot is { Seconds: { } seconds } ? TimeSpan.FromSeconds(seconds) : slot is { Lag: 0 } ? TimeSpan.Zero : null;
+        status = status with { CopiedBytes = bytes, LagBytes = slot?.Lag, LagTime = age };
         if (slot is null || slot.Value.Kept is null or "lost" || !enabled)
         {
-            return status with { State = ReplicationState.Broken, Message = $"Database '{database}': {(enabled ? $"the slot {subscription.Slot} is lost" : "the subscription stands still")}." };
+            return status with { State = ReplicationState.Broken, Message = $"Database '{database}': {(slot?.Kept is null or "lost" ? $"the slot {subscription.Slot} {Lost(slot?.Kept)}" : "the subscription stands still")}." };
         }
 
         if (!works && errors >= TriesAllowed)
         {
-            return status with { State = ReplicationState.Broken, Message = $"Database '{database}': the target fails to apply a change again and again; its log names table and key." };
+            return status with { State = ReplicationState.Broken, Message = $"Database '{database}': the target fails to apply a change again and again: {await WhyAsync(server, context, cancellationToken)}. Somebody has written to {context.Target.Colour}, or changed a schema; when replication is started again, the database is copied anew" };
         }
 
         bool streams = works && slot.Value.Active && ready == tables && slot.Value.Lag is not null;
         return status with
         {
             State = streams ? ReplicationState.Streaming : ReplicationState.Copying,
-            Message = works || errors == 0 ? string.Empty : $"Database '{database}': the target has failed {errors} time(s) to copy or apply; its log tells why.",
+            Message = works || errors == 0 ? string.Empty : $"Database '{database}': the target has failed {errors} time(s) to copy or apply: {await WhyAsync(server, context, cancellationToken)}.",
         };
     }
+
+    private static string Lost(string? kept) => kept == "lost"
+        ? "was taken away by max_slot_wal_keep_size: what the target had not read yet is gone, and it is copied anew when replication is started again"
+        : "is gone; the database is copied anew when replication is started again";
+
+    private static async Task<string> WhyAsync(NpgsqlConnection server, EngineContext context, CancellationToken cancellationToken) =>
+        await PostgresApplyError.FindAsync(context.Target.Writer, server, context.Hosts[context.Target.Writer.Host], cancellationToken) ?? "its log tells why";
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Npgsql;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
@@ -7,6 +8,8 @@ namespace StatefulDeploy.Engines.PostgreSql;
 /// <summary>Carries data by logical replication: one publication, slot and subscription a database.</summary>
 internal sealed class PostgresReplicator : IReplicator
 {
+    private readonly ConcurrentDictionary<(string Service, ClusterColour Source), PostgresSlotSafety> _safety = new();
+
     /// <inheritdoc/>
     public async Task StartAsync(EngineContext context, ClusterPosition? from, CancellationToken cancellationToken)
     {
@@ -34,7 +37,9 @@ internal sealed class PostgresReplicator : IReplicator
         ReplicationStatus status = new() { Service = context.Service.Name, Source = context.Source.Colour };
         try
         {
-            return await PostgresReplicationStatus.ReadAsync(status, context, cancellationToken);
+            return await _safety.GetOrAdd((context.Service.Name, context.Source.Colour), _ => new PostgresSlotSafety()).ProtectAsync(context, cancellationToken) is { } givenUp
+                ? status with { State = ReplicationState.Broken, Message = givenUp }
+                : await PostgresReplicationStatus.ReadAsync(status, context, cancellationToken);
         }
         catch (UpgradeException exception)
         {
@@ -70,20 +75,21 @@ internal sealed class PostgresReplicator : IReplicator
         PostgresAccess access = new(context.Service, context.Secrets);
         bool? enabled = await subscription.FindAsync(target, cancellationToken);
         string? kept = await origin.ScalarAsync<string>("SELECT wal_status::text FROM pg_replication_slots WHERE slot_name = $1", cancellationToken, subscription.Slot);
-        if (enabled is not null && kept is not (null or "lost" or "unreserved"))
-        {
-            await using NpgsqlConnection there = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "replication", cancellationToken, database);
-            await subscription.EnableAsync(there, true, cancellationToken);
-            return;
-        }
-
         if (enabled is not null)
         {
             await using NpgsqlConnection there = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "replication", cancellationToken, database);
+            if (kept is not (null or "lost" or "unreserved") && !await PostgresReplicationStatus.HasFailedAsync(there, context, cancellationToken))
+            {
+                await subscription.EnableAsync(there, true, cancellationToken);
+                return;
+            }
+
+            // What it lacks is not kept any more, or it has what does not belong there and nobody but we could mend it: it is filled anew.
             await subscription.DropAsync(there, cancellationToken);
             await PostgresSource.DropSlotAsync(target, PostgresNames.Slot(context.Source.Colour, database), cancellationToken);
         }
 
+        await PostgresSchemaMark.KeepAsync(origin, cancellationToken);
         await new PostgresSchemaCopy(context).CopyAsync(database, cancellationToken);
         await using NpgsqlConnection made = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "replication", cancellationToken, database);
         await subscription.FillAsync(origin, made, cancellationToken);

@@ -3,12 +3,13 @@ using StatefulDeploy.Contracts;
 
 namespace StatefulDeploy.Engines.PostgreSql;
 
-/// <summary>What a source gets in each database while it is followed: our mark, the publication of all tables, and on blue the freeze of DDL.</summary>
+/// <summary>What a source gets in each database while it is followed: our marks, the publication of all tables, and on blue the freeze of DDL.</summary>
 internal static class PostgresSource
 {
     private const string Mark = """
         CREATE SCHEMA IF NOT EXISTS statefuldeploy;
-        CREATE TABLE IF NOT EXISTS statefuldeploy.mark (name text PRIMARY KEY, value text NOT NULL)
+        CREATE TABLE IF NOT EXISTS statefuldeploy.mark (name text PRIMARY KEY, value text NOT NULL);
+        CREATE TABLE IF NOT EXISTS statefuldeploy.object (object text PRIMARY KEY, digest text NOT NULL)
         """;
 
     // Temporary tables are a session's own and are left alone; so is what REFRESH makes.

@@ -159,6 +159,11 @@ internal sealed class PostgresSwitchover : ISwitchover
     private async Task PrepareAsync(string database, EngineContext context, CancellationToken cancellationToken)
     {
         NpgsqlConnection source = await _links.RefreshAsync(context.Source.Writer, database, context, cancellationToken);
+        if (context.Source.Colour == ClusterColour.Blue)
+        {
+            await PostgresSchemaMark.ProveAsync(source, database, cancellationToken);
+        }
+
         NpgsqlConnection target = await _links.RefreshAsync(context.Target.Writer, database, context, cancellationToken);
         await PostgresSource.PrepareAsync(target, freeze: false, cancellationToken);
         string slot = PostgresNames.Slot(context.Source.Colour, database);
