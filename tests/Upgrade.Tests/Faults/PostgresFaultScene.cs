@@ -87,7 +87,7 @@ internal sealed class PostgresFaultScene : FaultScene
         return [.. _pastToBlue.Accepted, .. _pastToGreen.Accepted];
     }
 
-    public override ILedgerEndpoint At(string side) => Service.EndpointAt(PortOf(side));
+    public override ILedgerEndpoint At(string side) => PostgresService.EndpointAt(PortOf(side));
 
     public override async Task<int> CountMissingAsync(IReadOnlyList<AcceptedWrite> writes, string side)
     {

@@ -1,4 +1,3 @@
-using StatefulDeploy.Load;
 using StatefulDeploy.Upgrade.Tests.Stage;
 using StatefulDeploy.Workflow;
 

@@ -65,7 +65,7 @@ internal sealed class PostgresService : ILiveService
     }
 
     /// <summary>One server past the router.</summary>
-    public PostgresLedgerEndpoint EndpointAt(int port) => new("127.0.0.1", port, "app", "app", PostgresServer.ClientPassword);
+    public static PostgresLedgerEndpoint EndpointAt(int port) => new("127.0.0.1", port, "app", "app", PostgresServer.ClientPassword);
 
     public ProcessOptions Options(IReadOnlyDictionary<string, string?>? more = null)
     {
