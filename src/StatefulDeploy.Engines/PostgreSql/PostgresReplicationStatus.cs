@@ -9,6 +9,14 @@ internal static class PostgresReplicationStatus
 {
     // Each try is counted once: what fails again and again does not mend itself.
     private const long TriesAllowed = 3;
+    private const int Looks = 12;
+
+    private const string Failures = """
+        SELECT t.apply_error_count + t.sync_error_count, (SELECT pid FROM pg_stat_subscription w WHERE w.subid = s.oid AND w.relid IS NULL LIMIT 1)
+        FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid JOIN pg_stat_subscription_stats t ON t.subid = s.oid WHERE s.subname = $1 AND d.datname = current_database()
+        """;
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(300);
 
     private const string OfSource = """
         SELECT s.wal_status::text, s.active, (pg_current_wal_lsn() - r.replay_lsn)::bigint, EXTRACT(epoch FROM r.replay_lag)::float8
@@ -50,13 +58,25 @@ internal static class PostgresReplicationStatus
         };
     }
 
-    /// <summary>Whether the subscription of a database has failed too often to be waited for.</summary>
-    public static async Task<bool> HasFailedAsync(NpgsqlConnection target, EngineContext context, CancellationToken cancellationToken) => await target.ScalarAsync<bool>(
-        """
-        SELECT t.apply_error_count + t.sync_error_count >= $2 AND NOT EXISTS (SELECT FROM pg_stat_subscription w WHERE w.subid = s.oid AND w.relid IS NULL AND w.pid IS NOT NULL)
-        FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid JOIN pg_stat_subscription_stats t ON t.subid = s.oid WHERE s.subname = $1 AND d.datname = current_database()
-        """,
-        cancellationToken, PostgresNames.Subscription(context.Target.Colour), TriesAllowed);
+    /// <summary>Whether the subscription of a database has failed too often to be waited for, and no worker of it stays: one that only lost its connection for a while does.</summary>
+    public static async Task<bool> HasFailedAsync(NpgsqlConnection target, EngineContext context, CancellationToken cancellationToken)
+    {
+        int? stayed = null;
+        for (int same = 0, look = 0; look < Looks; look++)
+        {
+            (long errors, int? worker) = (await target.ListAsync(Failures, row => (row.GetInt64(0), row.IsDBNull(1) ? (int?)null : row.GetInt32(1)), cancellationToken, PostgresNames.Subscription(context.Target.Colour))).FirstOrDefault();
+            same = worker is not null && worker == stayed ? same + 1 : 0;
+            stayed = worker;
+            if (errors < TriesAllowed || same >= Looks / 2)
+            {
+                return false;
+            }
+
+            await Task.Delay(LookAgain, context.Clock, cancellationToken);
+        }
+
+        return true;
+    }
 
     private static async Task<ReplicationStatus> ReadAsync(ReplicationStatus status, string database, NpgsqlConnection source, NpgsqlConnection server, PostgresAccess access, EngineContext context, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ public sealed class PostgresReplicationTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    [ServerFact("postgresql-15", "postgresql-17")]
+    [ServerFact("postgresql-15", "postgresql-17", Full = true)]
     public async Task A_conflict_on_the_target_is_told_with_its_table_and_key_and_a_new_start_copies_anew()
     {
         await using TestBed bed = new(output);
@@ -39,7 +39,7 @@ public sealed class PostgresReplicationTests(ITestOutputHelper output)
         Assert.True(same.Passed, string.Join('\n', same.Details));
     }
 
-    [ServerFact("postgresql-15", "postgresql-17")]
+    [ServerFact("postgresql-15", "postgresql-17", Full = true)]
     public async Task A_slot_that_the_server_takes_away_is_told_and_a_new_start_copies_anew()
     {
         await using TestBed bed = new(output);
@@ -71,7 +71,7 @@ public sealed class PostgresReplicationTests(ITestOutputHelper output)
         Assert.True(same.Passed, string.Join('\n', same.Details));
     }
 
-    [ServerFact("postgresql-15", "postgresql-17")]
+    [ServerFact("postgresql-15", "postgresql-17", Full = true)]
     public async Task Slots_are_given_up_before_the_disk_of_the_source_is_full_and_a_new_start_copies_anew()
     {
         await using TestBed bed = new(output);
@@ -100,7 +100,7 @@ public sealed class PostgresReplicationTests(ITestOutputHelper output)
         Assert.True(same.Passed, string.Join('\n', same.Details));
     }
 
-    [ServerFact("postgresql-15", "postgresql-17")]
+    [ServerFact("postgresql-15", "postgresql-17", Full = true)]
     public async Task A_change_of_the_schema_that_slips_past_the_freeze_is_named_before_the_window_and_taken_back_it_is_no_more()
     {
         await using TestBed bed = new(output);
