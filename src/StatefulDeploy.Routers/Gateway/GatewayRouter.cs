@@ -34,7 +34,7 @@ public sealed class GatewayRouter : IRouter
         KeepsConnections: true,
         ReadsGoOn: true,
         HoldsWrites: true,
-        ExpectedGap: TimeSpan.FromMilliseconds(35),
+        ExpectedGap: TimeSpan.FromMilliseconds(27),
         "Reads of a client whose own write is held wait behind it. Transactions that WATCH keys across the switch are aborted (EXEC answers nil). "
         + "Connections that use CLIENT TRACKING with REDIRECT are closed. A gateway that is killed drops its connections and comes back as it was.");
 
