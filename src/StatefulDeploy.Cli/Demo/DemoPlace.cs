@@ -66,11 +66,16 @@ internal sealed class DemoPlace : IDisposable
 
     public void Dispose() => Environment.SetEnvironmentVariable(Mark, null);
 
+    private bool WorksHere(int id) => new FileInfo($"/proc/{id}/cwd").LinkTarget?.StartsWith($"{Folder}/", StringComparison.Ordinal) == true;
+
     private bool HasMark(int id)
     {
         try
         {
-            return File.ReadAllText($"/proc/{id}/environ").Split('\0').Contains($"{Mark}={_mark}", StringComparer.Ordinal);
+            var environment = File.ReadAllText($"/proc/{id}/environ");
+            return environment.Contains('=', StringComparison.Ordinal)
+                ? environment.Split('\0').Contains($"{Mark}={_mark}", StringComparer.Ordinal)
+                : WorksHere(id); // Redis writes its title over its environment.
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

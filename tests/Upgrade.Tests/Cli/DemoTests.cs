@@ -2,6 +2,7 @@ using System.Text.Json;
 using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Processes;
 using StatefulDeploy.Harness.Servers;
+using StatefulDeploy.Upgrade.Tests.Stage;
 using Xunit.Abstractions;
 
 namespace StatefulDeploy.Upgrade.Tests.Cli;
@@ -82,6 +83,7 @@ public sealed class DemoTests(ITestOutputHelper output)
     private static void AssertNothingIsLeft(TestBed bed, TestProcess demo)
     {
         Assert.Empty(demo.Descendants());
+        Assert.Empty(ProductProcess.All(bed.Folder));
         Assert.DoesNotContain(Directory.EnumerateDirectories(bed.Folder, "statefuldeploy-demo-*", SearchOption.AllDirectories), _ => true);
     }
 }
