@@ -258,7 +258,8 @@ internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
         while (replies[1].ErrorCode == "READONLY");
 
         replies[0].ThrowIfError();
-        if (!replies[1].IsError)
+        bool wasFedByRelay = context.IsReverse && !replies[1].IsError;
+        if (wasFedByRelay)
         {
             // As a closed primary does it: until it is opened or thrown back it ends no keys by itself.
             await link.PipelineAsync([RelayPoint.NoteEnded(RedisInfo.Parse(replies[3].ThrowIfError().AsString())), RedisFence.KeepStill], cancellationToken);
@@ -266,7 +267,7 @@ internal sealed class RedisSwitchover(RedisReverse reverse) : ISwitchover
 
         RedisInfo replication = RedisInfo.Parse(replies[2].ThrowIfError().AsString());
         EnsurePrimary(shard.Primary, replication);
-        if (!context.IsReverse || replies[1].IsError)
+        if (!wasFedByRelay)
         {
             RespValue written = context.IsReverse ? await link.SendAsync(DiskProbeWrite, cancellationToken) : replies[^1];
             await EnsureDiskTookWriteAsync(shard.Primary, link, written, cancellationToken);

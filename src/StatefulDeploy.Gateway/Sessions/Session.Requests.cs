@@ -7,24 +7,13 @@ namespace StatefulDeploy.Gateway.Sessions;
 /// <summary>From the client to the server.</summary>
 internal sealed partial class Session
 {
-    // A request with a larger part still to come is passed on as it arrives; smaller ones are looked at as a whole.
-    private const int StreamAbove = 16 * 1024;
-    private const int LargestWholeRequest = 64 * 1024 * 1024;
-
     private static readonly byte[] AskClientId = LocalReply.Encode(["CLIENT", "ID"]);
-    private static readonly byte[] AskRepliesOff = LocalReply.Encode(["CLIENT", "REPLY", "OFF"]);
-    private static readonly byte[] AskReplySkip = LocalReply.Encode(["CLIENT", "REPLY", "SKIP"]);
-    private static readonly byte[] AskRepliesOn = LocalReply.Encode(["CLIENT", "REPLY", "ON"]);
 
     private readonly LastCommand _kinds = new();
     private readonly ReadsInFlight _reads = new();
-    private RespFrameScanner _streamScanner;
-    private StreamRoute _stream;
     private byte[] _own = [];
-    private ReplyMode _replies;
     private int _runStart;
     private int _runEnd;
-    private bool _unconfirmed;
     private bool _hasQuit;
     private bool _isPlainSailing;
 
@@ -362,148 +351,6 @@ internal sealed partial class Session
         return Verdict.Raw;
     }
 
-    /// <summary>A request that gets no answer, or changes whether requests do.</summary>
-    private Verdict TreatUnanswered(ReadOnlySpan<byte> request, RequestKind kind)
-    {
-        var mode = kind == RequestKind.ClientReply ? ReadReplyMode(Decode(request)) : null;
-        if (mode == ReplyMode.On || (kind == RequestKind.ClientReply && mode is null && _replies == ReplyMode.On))
-        {
-            _replies = ReplyMode.On;
-            _active!.RepliesAreOn = true;
-            Expect(ReplyKind.Plain);
-            return Verdict.Raw;
-        }
-
-        var restore = _replies != ReplyMode.On && _active!.RepliesAreOn;
-        _own = _replies == ReplyMode.Off ? AskRepliesOff : AskReplySkip;
-        NoteUnanswered(request, kind);
-        _replies = mode ?? (_replies == ReplyMode.SkipNext ? ReplyMode.On : _replies);
-        _active!.RepliesAreOn = _replies == ReplyMode.On;
-        return restore ? Verdict.RawAfterOwn : Verdict.Raw;
-    }
-
-    private static ReplyMode? ReadReplyMode(RespCommand command) => command.Count != 3 ? null
-        : System.Text.Encoding.ASCII.GetString(command[2].Bytes.Span).ToUpperInvariant() switch
-        {
-            "ON" => ReplyMode.On,
-            "OFF" => ReplyMode.Off,
-            "SKIP" => ReplyMode.SkipNext,
-            _ => null,
-        };
-
-    private void NoteUnanswered(ReadOnlySpan<byte> request, RequestKind kind)
-    {
-        _unconfirmed = true;
-        if (_inMulti)
-            NoteInTransaction(request, kind);
-
-        switch (kind)
-        {
-            case RequestKind.State:
-                // No answer will tell whether it was accepted.
-                _state.Apply(Decode(request));
-                break;
-            case RequestKind.Multi when !_inMulti:
-                BeginTransaction(request);
-                break;
-            case RequestKind.Exec or RequestKind.Discard or RequestKind.Reset:
-                EndTransaction();
-                break;
-            case RequestKind.Script:
-                _host.Scripts.Note(request);
-                break;
-        }
-    }
-
-    /// <summary>Has the server say when it has executed what it was asked not to answer.</summary>
-    private void ConfirmUnanswered()
-    {
-        if (!_unconfirmed || _route.Phase == RoutePhase.Open || _active is not { IsReady: true } active)
-            return;
-
-        if (active.RepliesAreOn && _replies != ReplyMode.On)
-            return;
-
-        active.RepliesAreOn = true;
-        active.InFlight.Push(new PendingReply(ReplyKind.Barrier, IsWrite: true));
-        SendUp(AskRepliesOn);
-    }
-
     private static RespCommand Decode(ReadOnlySpan<byte> request) =>
         RespCommandReader.TryRead(request, out var command, out _) ? command! : throw new RespProtocolException("A request is not whole.");
-
-    private bool TryBeginStream(ReadOnlySpan<byte> data, int at, in RequestHead head)
-    {
-        var rest = data[at..];
-        var isLarge = rest.Length >= StreamAbove || head.Missing >= StreamAbove;
-        var namesKnown = head.WordsSeen >= Math.Min(2, head.Words) || (head.WordsSeen == 1 && !RespCommandTable.IsContainer(head.Name));
-        if (!isLarge || head.IsInline || !namesKnown)
-            return false;
-
-        var kind = RequestClassifier.Classify(head.Name, head.Second);
-        if (RequestClassifier.NeedsWholeRequest(kind) && rest.Length + head.Missing < LargestWholeRequest)
-            return false;
-
-        FlushRun(data);
-        BeginStream(rest, kind);
-        return true;
-    }
-
-    private void BeginStream(ReadOnlySpan<byte> part, RequestKind kind)
-    {
-        _streamScanner = default;
-        _streamScanner.Scan(part, out _);
-        _log?.Abandon();
-        if (_held.Count > 0 || _again is not null || (!_inAbortedMulti && kind != RequestKind.Refused && ObstacleTo(kind) != Obstacle.None))
-        {
-            _stream = StreamRoute.ToQueue;
-            Keep(part, kind, isWhole: false);
-        }
-        else if (_inAbortedMulti || kind == RequestKind.Refused)
-        {
-            _stream = StreamRoute.Nowhere;
-            Answer(_inAbortedMulti ? LocalReply.HeldTooLong : LocalReply.Refused);
-        }
-        else
-        {
-            StreamToServer(part);
-        }
-    }
-
-    private void StreamToServer(ReadOnlySpan<byte> part)
-    {
-        _stream = StreamRoute.ToServer;
-        _reads.Abandon();
-        if (_replies == ReplyMode.On)
-            Expect(ReplyKind.Plain, isWrite: true);
-        else
-            _unconfirmed = true;
-
-        if (_replies == ReplyMode.SkipNext)
-            _replies = ReplyMode.On;
-
-        SendUp(part);
-    }
-
-    private int StreamOn(ReadOnlySpan<byte> data)
-    {
-        var ended = _streamScanner.Scan(data, out var used);
-        var part = data[..used];
-        if (_stream == StreamRoute.ToServer)
-            SendUp(part);
-        else if (_stream == StreamRoute.ToQueue)
-            KeepMore(part);
-
-        if (!ended)
-            return used;
-
-        if (_stream == StreamRoute.ToQueue)
-            _held.EndLast();
-
-        _stream = StreamRoute.None;
-        if (_needsCare)
-            Care();
-
-        return used;
-    }
 }

@@ -6,24 +6,18 @@ namespace StatefulDeploy.Routers.Gateway;
 internal sealed class GatewayStandIn : IDisposable
 {
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private readonly string _folder = Directory.CreateTempSubdirectory("sd").FullName;
 
     public GatewayStandIn()
     {
-        Admin = Path.Combine(_folder, "s");
         _listener.Bind(new UnixDomainSocketEndPoint(Admin));
         _listener.Listen();
         _ = ServeAsync();
     }
 
-    /// <summary>The path of its admin socket.</summary>
-    public string Admin { get; }
+    /// <summary>The name of its admin socket: no file (unix(7), "abstract"), so that no path is too long for it and nothing is left.</summary>
+    public string Admin { get; } = $"\0statefuldeploy-{Guid.NewGuid():N}";
 
-    public void Dispose()
-    {
-        _listener.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public void Dispose() => _listener.Dispose();
 
     private async Task ServeAsync()
     {
