@@ -11,8 +11,8 @@ internal sealed record FaultSettings
     public const string SkipVariable = "STATEFULDEPLOY_FAULT_SKIP";
     public const string LoseVariable = "STATEFULDEPLOY_FAULT_LOSE";
 
-    /// <summary>The moment at which something happens; null for never.</summary>
-    public (StepName Step, FaultMoment Moment)? At { get; init; }
+    /// <summary>The moment at which something happens, of a step or of what it does to a node; null for never.</summary>
+    public (StepName Step, FaultMoment Moment, string? Node)? At { get; init; }
 
     /// <summary>What happens then.</summary>
     public FaultAct Act { get; init; }
@@ -32,7 +32,7 @@ internal sealed record FaultSettings
         var at = Take(AtVariable)?.Split('/');
         return new FaultSettings
         {
-            At = at is null ? null : (Enum.Parse<StepName>(at[0]), Enum.Parse<FaultMoment>(at[1])),
+            At = at is null ? null : (Enum.Parse<StepName>(at[0]), Enum.Parse<FaultMoment>(at[1]), at.ElementAtOrDefault(2)),
             Act = Enum.Parse<FaultAct>(Take(DoVariable) ?? nameof(FaultAct.Kill)),
             File = Take(FileVariable) ?? string.Empty,
             Skipped = (Take(SkipVariable) ?? string.Empty).Split(',', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal),

@@ -10,9 +10,9 @@ internal sealed partial class InjectedFaults(FaultSettings settings) : IFaultPoi
     private const int Stop = 19;
     private bool _done;
 
-    public void Reached(StepName step, FaultMoment moment)
+    public void Reached(StepName step, FaultMoment moment, string? node = null)
     {
-        if (_done || settings.At != (step, moment))
+        if (_done || settings.At != (step, moment, node))
         {
             return;
         }

@@ -15,5 +15,7 @@ internal static class ClusterText
             output.WriteLine($"  writes closed  {Quantity.Text(closed)}");
         if (cluster.LagBytes is { } lag)
             output.WriteLine($"  lag            {Quantity.Text(lag)}");
+        foreach (var volume in cluster.Volumes)
+            output.WriteLine($"  volume         {volume.Volume}: {volume.Status} ({volume.From} on {volume.FromHost} -> {volume.To} on {volume.ToHost}, step {volume.Step})");
     }
 }

@@ -12,6 +12,10 @@ internal static class PlanText
         output.WriteLine($"{plan.Service}: {plan.Engine} {plan.Version} -> {plan.TargetVersion}, {plan.Strategy}");
         output.WriteLine($"  data           {Quantity.Text(plan.DataBytes)}");
         output.WriteLine($"  extra nodes    {plan.ExtraNodes} while it runs: {string.Join(", ", plan.Green.Nodes)}");
+        if (plan.Volumes.Count > 0)
+            output.WriteLine($"  volumes        0 extra disks, {plan.ExtraMachines} extra machine(s)");
+        foreach (var volume in plan.Volumes)
+            output.WriteLine($"    {volume.Volume}: {volume.From} on {volume.FromHost} -> {volume.To} on {volume.ToHost}, in step {volume.Step}");
         output.WriteLine($"  write gap      about {Quantity.Text(plan.ExpectedGap)}");
         output.WriteLine($"  clients        {Promise(plan.Router)}");
         output.WriteLine($"  way back       {plan.WayBack.Kind}: {plan.WayBack.Explanation}");

@@ -42,6 +42,11 @@ public static class PlanPage
         page.AppendLine($"{plan.Service}: {plan.Engine} {plan.Version} to {plan.TargetVersion} by {plan.Strategy}").AppendLine();
         AppendFact(page, "Green", string.Join(", ", plan.Green.Nodes.Select(node => $"{node.Name} {node.Endpoint}")));
         AppendFact(page, "Extra", $"{plan.ExtraNodes} nodes, {Text.Bytes(plan.DataBytes)} of data");
+        if (plan.Volumes.Count > 0)
+        {
+            AppendFact(page, "Volumes", $"0 extra disks, {plan.ExtraMachines} extra machines: {string.Join("; ", plan.Volumes.Select(volume => $"{volume.Volume} from {volume.From} on {volume.FromHost} to {volume.To} on {volume.ToHost} ({volume.Step})"))}");
+        }
+
         AppendFact(page, "Gap", $"{Text.Duration(plan.ExpectedGap)} between two acknowledgements of a writer");
         AppendFact(page, "Clients", $"connections {(router.KeepsConnections ? "are kept" : "are dropped")}, reads {(router.ReadsGoOn ? "go on" : "stop")}, writes {(router.HoldsWrites ? "wait" : "fail")}. {router.Note}");
         AppendFact(page, "Way back", plan.WayBack.Exists ? $"{plan.WayBack.Kind}. {plan.WayBack.Explanation}" : $"none. {plan.WayBack.Explanation}");

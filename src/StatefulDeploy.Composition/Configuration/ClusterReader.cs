@@ -69,10 +69,17 @@ internal sealed class ClusterReader(ClusterColour colour, string version, IReadO
             Version = version,
             DataDirectory = section["dataDirectory"]?.FullPath(),
             ConfigFile = section["configFile"]?.FullPath(),
+            Volume = ReadVolume(section["volume"]),
+            Start = section["start"] is { } start ? CommandLine.Read(start) : [],
+            Stop = section["stop"] is { } stop ? CommandLine.Read(stop) : [],
             Colour = colour,
             Settings = section["settings"]?.TextByName() ?? new Dictionary<string, string>(StringComparer.Ordinal),
         };
     }
+
+    private string? ReadVolume(YamlValue? volume) => volume is not null && colour == ClusterColour.Blue
+        ? throw volume.Place.Error("ConflictingKeys", "'volume' says which volume brings a node of green its data.", "Describe the volume of a node of blue under 'volumes', with 'node'.")
+        : volume?.Text();
 
     private string ReadHost(YamlValue? host)
     {

@@ -10,7 +10,7 @@ internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Key
 
     public static SectionKeys Shard { get; } = new("shard", "name", "nodes");
 
-    public static SectionKeys Node { get; } = new("node", "name", "endpoint", "role", "host", "dataDirectory", "configFile", "settings");
+    public static SectionKeys Node { get; } = new("node", "name", "endpoint", "role", "host", "dataDirectory", "configFile", "volume", "start", "stop", "settings");
 
     public static SectionKeys Router { get; } = new("router", "kind", "listen", "admin", "settings");
 

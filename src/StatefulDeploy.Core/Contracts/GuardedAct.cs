@@ -18,4 +18,10 @@ public enum GuardedAct
 
     /// <summary><see cref="INodeProvisioner.RetireAsync"/> of target.</summary>
     Retire,
+
+    /// <summary>The volumes of target's nodes go from blue's servers to green's.</summary>
+    MoveVolume,
+
+    /// <summary>The undo of <see cref="MoveVolume"/>.</summary>
+    ReturnVolume,
 }

@@ -39,6 +39,9 @@ public interface IEngine
     /// <summary>When the files of a running node can be copied; null when a node must be stopped for it.</summary>
     IDataFiles? Files => null;
 
+    /// <summary>Stops and starts servers around the move of a volume with their data; null when the engine cannot, and the strategy is refused.</summary>
+    IDataReuse? Reuse => null;
+
     /// <summary>What the engine runs in processes of its own, such as a relay; most have none.</summary>
     IReadOnlyList<IEngineWorker> Workers => [];
 }

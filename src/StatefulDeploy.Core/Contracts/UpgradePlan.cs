@@ -39,6 +39,12 @@ public sealed record UpgradePlan
     /// <summary>Nodes that exist besides blue's at the peak.</summary>
     public int ExtraNodes { get; init; }
 
+    /// <summary>Machines of green on which blue has no node.</summary>
+    public int ExtraMachines { get; init; }
+
+    /// <summary>The volumes that move, in their order; empty when green is filled by replication, onto disks of its own.</summary>
+    public IReadOnlyList<VolumeTransferStatus> Volumes { get; init; } = [];
+
     /// <summary>The expected gap between two acknowledgements of a writer.</summary>
     public TimeSpan ExpectedGap { get; init; }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
+using StatefulDeploy.Reuse;
 
 namespace StatefulDeploy.Guard;
 
@@ -76,6 +77,8 @@ internal sealed class EngineAct(ActRequest request, IPlatform platform, ServiceD
             GuardedAct.Demote => engine.Switchover.DemoteAsync(context, cancellationToken),
             GuardedAct.Remove => engine.Provisioner.RemoveAsync(context, request.Target, cancellationToken),
             GuardedAct.Retire => engine.Provisioner.RetireAsync(context, request.Target, cancellationToken),
+            GuardedAct.MoveVolume => new VolumeTransfers(platform, context).MoveAsync(cancellationToken),
+            GuardedAct.ReturnVolume => new VolumeTransfers(platform, context).ReturnAsync(cancellationToken),
             _ => throw new InvalidOperationException($"'{request.Act}' is no act of an engine."),
         };
     }

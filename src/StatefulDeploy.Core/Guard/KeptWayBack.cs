@@ -1,6 +1,7 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
+using StatefulDeploy.Reuse;
 using StatefulDeploy.Workflow;
 
 namespace StatefulDeploy.Guard;
@@ -80,11 +81,12 @@ internal sealed class KeptWayBack(KeeperOptions options, IPlatform platform, Kep
     private EngineContext ContextFor(UpgradeState state)
     {
         var service = platform.ReadService(options.ServiceFile);
+        var (blue, green) = (state.Fact<ClusterLayout>(FactName.Blue) ?? service.Blue, state.Fact<ClusterLayout>(FactName.Green)!);
         return new EngineContext
         {
             Service = service,
-            Source = state.Fact<ClusterLayout>(FactName.Green)!,
-            Target = state.Fact<ClusterLayout>(FactName.Blue) ?? service.Blue,
+            Source = ReusedLayout.WithoutLast(blue, green, service),
+            Target = ReusedLayout.Staying(blue, green, service),
             UpgradeId = options.UpgradeId,
             Hosts = platform.CreateHosts(service),
             Secrets = platform.CreateSecrets(service),

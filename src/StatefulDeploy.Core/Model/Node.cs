@@ -24,6 +24,18 @@ public sealed record Node
     /// <summary>Its configuration file on its host; null when the engine is to be asked, or has none.</summary>
     public string? ConfigFile { get; init; }
 
+    /// <summary>The volume that brings its data to it when an upgrade reuses volumes; null for a node that is filled by replication.</summary>
+    public string? Volume { get; init; }
+
+    /// <summary>Where that lies which we make for it and which is not its data, on a disk that stays in its machine; null for its data directory.</summary>
+    public string? WorkDirectory { get; init; }
+
+    /// <summary>The program and arguments that start it, such as a service manager's; empty for the way in which it was found running.</summary>
+    public IReadOnlyList<string> Start { get; init; } = [];
+
+    /// <summary>The program and arguments that stop it for good, such as a service manager's; empty for the engine's own means.</summary>
+    public IReadOnlyList<string> Stop { get; init; } = [];
+
     /// <summary>Which cluster it belongs to.</summary>
     public ClusterColour Colour { get; init; }
 

@@ -51,6 +51,9 @@ public sealed record StatefulCluster
     /// <summary>What was consented to on the way here, so that nothing asks again inside the window.</summary>
     public UpgradeConsent Consent { get; init; } = new();
 
+    /// <summary>How far each volume has come; empty when green is filled by replication.</summary>
+    public IReadOnlyList<VolumeTransferStatus> Volumes { get; init; } = [];
+
     /// <summary>What the nodes answered when this object was made.</summary>
     public IReadOnlyList<NodeStatus> Nodes { get; init; } = [];
 }

@@ -68,6 +68,14 @@ internal sealed class VolumeMounts(ServiceDescription service, TimeProvider cloc
         await VolumeMark.PutAsync(host, service, volume, cancellationToken);
     }
 
+    /// <summary>Marks a volume that is mounted already, by whomever.</summary>
+    /// <exception cref="UpgradeException">Nothing, or something else, is mounted there.</exception>
+    internal async Task MarkAsync(VolumeDescription volume, IHost host, CancellationToken cancellationToken)
+    {
+        await RequireRightOneAsync(volume, host, cancellationToken);
+        await VolumeMark.PutAsync(host, service, volume, cancellationToken);
+    }
+
     /// <summary>Flushes and unmounts a volume, and proves that the kernel has let go of its device.</summary>
     /// <exception cref="UpgradeException">Somebody holds it: the message names the processes.</exception>
     internal async Task UnmountAsync(VolumeDescription volume, IHost host, CancellationToken cancellationToken)

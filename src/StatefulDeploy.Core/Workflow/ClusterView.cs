@@ -1,5 +1,6 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
+using StatefulDeploy.Workflow.Steps;
 
 namespace StatefulDeploy.Workflow;
 
@@ -33,6 +34,7 @@ internal static class ClusterView
             ReadOnlyUntil = state?.State == ClusterState.ReadOnly ? state.UpdatedAt + subject.Service.Limits.WindowDeadline : null,
             ClosedFor = state?.ClosedFor,
             Consent = state?.Fact<UpgradeConsent>(FactName.Consent) ?? new UpgradeConsent(),
+            Volumes = ReuseSteps.StatusOf(state, subject.Service, subject.Blue, green),
             Nodes = statuses,
         };
     }

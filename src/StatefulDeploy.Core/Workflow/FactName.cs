@@ -26,4 +26,7 @@ internal static class FactName
     internal const string Suites = "suites";
     internal const string Comparison = "comparison";
     internal const string Report = "report";
+
+    /// <summary>How far a volume has come.</summary>
+    internal static string TransferOf(string volume) => $"transfer:{volume}";
 }

@@ -54,6 +54,9 @@ public enum StepName
     /// <summary>Health is watched.</summary>
     Soak,
 
+    /// <summary>The volume of the writer that was left joins green.</summary>
+    Join,
+
     /// <summary>Blue is removed.</summary>
     Retire,
 }

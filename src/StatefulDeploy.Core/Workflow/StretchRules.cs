@@ -25,20 +25,25 @@ internal static class StretchRules
         {
             throw new UpgradeException("OtherUpgradeUnderWay", $"Upgrade {state.UpgradeId} of service '{subject.Service.Name}' to {green.Version} is under way; a second one to {version} cannot be begun.", "Finish it with Resume-StatefulUpgrade, or take it back with Undo-StatefulUpgrade.", FailureCategory.WrongState) { Target = version };
         }
+
+        if (request.Strategy is { } strategy && subject.State is not null && subject.Strategy != strategy)
+        {
+            throw new UpgradeException("OtherUpgradeUnderWay", $"Upgrade {subject.State.UpgradeId} of service '{subject.Service.Name}' was begun by {subject.Strategy}; it cannot be gone on with by {strategy}.", "Leave the strategy out, or take it back with Undo-StatefulUpgrade first.", FailureCategory.WrongState) { Target = strategy };
+        }
     }
 
     /// <exception cref="UpgradeException">The strategy is not there yet; another one is not taken in its place.</exception>
     internal static void RequireKnownStrategy(UpgradeRequest request)
     {
-        if (request.Strategy is { } strategy and not UpgradeStrategy.Mirror)
+        if (request.Strategy is { } strategy and not (UpgradeStrategy.Mirror or UpgradeStrategy.VolumeReuse))
         {
-            throw new UpgradeException("StrategyNotThere", $"Strategy {strategy} is not there in this version.", $"Use {UpgradeStrategy.Mirror}, or leave the strategy out.", FailureCategory.InvalidInput) { Target = strategy };
+            throw new UpgradeException("StrategyNotThere", $"Strategy {strategy} is not there in this version.", $"Use {UpgradeStrategy.Mirror} or {UpgradeStrategy.VolumeReuse}.", FailureCategory.InvalidInput) { Target = strategy };
         }
     }
 
     /// <summary>The rows of a stretch; closing writes for maintenance, with no green, is the fence alone.</summary>
     internal static IEnumerable<WorkflowStep> RowsFor(UpgradeStretch stretch, UpgradeRun run) =>
-        UpgradeWorkflow.StretchOf(stretch).Where(step => (run.Green.Shards.Count > 0 || step.Name == StepName.Fence) && step.Name <= LastRow(stretch, run.Request));
+        UpgradeWorkflow.StretchOf(stretch).Where(step => (step.Only is null || step.Only == run.Strategy) && (run.Green.Shards.Count > 0 || step.Name == StepName.Fence) && step.Name <= LastRow(stretch, run.Request));
 
     private static StepName LastRow(UpgradeStretch stretch, UpgradeRequest request) =>
         stretch == UpgradeStretch.Everything && request.Until is { } until ? UpgradeWorkflow.RowsOf(until).To : StepName.Retire;

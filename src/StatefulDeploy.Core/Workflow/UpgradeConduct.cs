@@ -2,7 +2,9 @@ using StatefulDeploy.Contracts;
 using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
 using StatefulDeploy.Reporting;
+using StatefulDeploy.Reuse;
 using StatefulDeploy.Workflow.Planning;
+using StatefulDeploy.Workflow.Steps;
 
 namespace StatefulDeploy.Workflow;
 
@@ -34,7 +36,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
         var engine = _platform.FindEngine(subject.Service.Engine);
         var green = subject.Green ?? await PlanGreenAsync(subject, engine, request, cancellationToken);
         await using var router = _platform.CreateRouter(subject.Service);
-        return await Planner.PlanAsync(subject.ContextFor(_platform, green, reporter, _clock), engine, router, request, cancellationToken);
+        return await Planner.PlanAsync(_platform, subject.ContextFor(_platform, green, reporter, _clock), engine, router, request, cancellationToken);
     }
 
     internal async Task<StatefulCluster> RunAsync(UpgradeStretch stretch, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
@@ -205,20 +207,18 @@ internal sealed class UpgradeConduct : IAsyncDisposable
         {
             await using var router = _platform.CreateRouter(subject.Service);
             var context = subject.ContextFor(_platform, green, reporter, _clock);
-            PreflightInspection.ThrowIfRefused(await PreflightInspection.InspectAsync(context, engine, router, request.Consent, cancellationToken));
+            PreflightInspection.ThrowIfRefused(await PreflightInspection.InspectAsync(_platform, context, engine, router, request.Consent, cancellationToken));
         }
 
         return subject.Begin(subject.Store.NewId(subject.Service.Name, _clock.GetUtcNow()), green, request, _clock);
     }
 
-    private static Task<ClusterLayout> PlanGreenAsync(UpgradeSubject subject, IEngine engine, IHostDirectory hosts, string version, CancellationToken cancellationToken) =>
-        engine.Preflight.PlanGreenAsync(subject.Service, version, hosts, cancellationToken);
-
-    private Task<ClusterLayout> PlanGreenAsync(UpgradeSubject subject, IEngine engine, UpgradeRequest request, CancellationToken cancellationToken)
+    private async Task<ClusterLayout> PlanGreenAsync(UpgradeSubject subject, IEngine engine, UpgradeRequest request, CancellationToken cancellationToken)
     {
         var version = request.TargetVersion ?? subject.Service.Green.Version
             ?? throw new UpgradeException("TargetVersionMissing", $"Which version is green to run? Neither the call nor '{subject.Service.Path}' says so.", "Name it with -Version (--to), or as green.version in the service file.", FailureCategory.InvalidInput);
-        return PlanGreenAsync(subject, engine, _platform.CreateHosts(subject.Service), version, cancellationToken);
+        var green = await engine.Preflight.PlanGreenAsync(subject.Service, version, _platform.CreateHosts(subject.Service), cancellationToken);
+        return request.Strategy == UpgradeStrategy.VolumeReuse ? ReusedLayout.Plan(subject.Service, green) : green;
     }
 
     /// <summary>Runs the rows of a stretch under the lease, with the goal in the journal around them.</summary>
@@ -262,7 +262,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
     // A retirement that died before it was written down may have ended blue, which nothing can follow into.
     private async Task EnsureNotRetiredAsync(UpgradeSubject subject, IReporter reporter, CancellationToken cancellationToken)
     {
-        if (subject.State!.StatusOf(StepName.Retire, back: false) == StepStatus.Pending)
+        if (subject.State!.StatusOf(StepName.Retire, back: false) == StepStatus.Pending && subject.State.StatusOf(StepName.Join, back: false) == StepStatus.Pending)
         {
             return;
         }
@@ -287,7 +287,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
         if (run.Green.Shards.Count > 0)
         {
             await run.Engine.Replicator.StopAsync(run.Context, cancellationToken);
-            await run.ActAsync(GuardedAct.Remove, run.Context, null, cancellationToken);
+            await PreparationSteps.RemoveTargetAsync(run, cancellationToken);
         }
 
         run.Record(new JournalEntry { Kind = JournalKind.GoalEnd, Name = "Undo" });
@@ -314,8 +314,11 @@ internal sealed class UpgradeConduct : IAsyncDisposable
             Platform = _platform,
             Service = subject.Service,
             Engine = _platform.FindEngine(subject.Service.Engine),
-            Blue = subject.Blue,
-            Green = subject.Green!,
+            Blue = ReusedLayout.Staying(subject.Blue, subject.Green!, subject.Service),
+            Green = ReusedLayout.WithoutLast(subject.Blue, subject.Green!, subject.Service),
+            WholeBlue = subject.Blue,
+            WholeGreen = subject.Green!,
+            Strategy = subject.Strategy,
             State = state,
             Store = subject.Store,
             Journal = subject.Store.Open(id),

@@ -10,6 +10,8 @@ internal sealed class UpgradeRun : IAsyncDisposable
 {
     private static readonly TimeSpan ActLimit = TimeSpan.FromMinutes(5);
     private readonly List<JournalEntry> _pending = [];
+    private readonly ClusterLayout? _wholeBlue;
+    private readonly ClusterLayout? _wholeGreen;
 
     public required IPlatform Platform { get; init; }
 
@@ -17,9 +19,20 @@ internal sealed class UpgradeRun : IAsyncDisposable
 
     public required IEngine Engine { get; init; }
 
+    /// <summary>Blue as the rows from the replication on see it: without the nodes whose volumes have gone to green.</summary>
     public required ClusterLayout Blue { get; init; }
 
+    /// <summary>Green as the rows see it: without nodes whose volumes are still blue's.</summary>
     public required ClusterLayout Green { get; init; }
+
+    /// <summary>All of blue, as it was when the upgrade was begun.</summary>
+    public ClusterLayout WholeBlue { get => _wholeBlue ?? Blue; init => _wholeBlue = value; }
+
+    /// <summary>All of green, as it is to be at the end.</summary>
+    public ClusterLayout WholeGreen { get => _wholeGreen ?? Green; init => _wholeGreen = value; }
+
+    /// <summary>How green gets blue's data.</summary>
+    public UpgradeStrategy Strategy { get; init; }
 
     public required UpgradeState State { get; init; }
 
@@ -71,6 +84,9 @@ internal sealed class UpgradeRun : IAsyncDisposable
     private EngineContext? _context;
     private EngineContext? _opposite;
     private Notifier? _notifier;
+
+    /// <summary>Both clusters whole, from blue to green.</summary>
+    public EngineContext WholeContext => ContextFor(false) with { Source = WholeBlue, Target = WholeGreen };
 
     /// <summary>What the engine is given for following the other way round.</summary>
     public EngineContext Opposite => _opposite ??= ContextFor(!Back);

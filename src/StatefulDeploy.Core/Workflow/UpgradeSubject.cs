@@ -25,6 +25,9 @@ internal sealed record UpgradeSubject
     /// <summary>Green as planned; null before the upgrade was begun.</summary>
     public ClusterLayout? Green => State?.Fact<ClusterLayout>(FactName.Green);
 
+    /// <summary>How green gets blue's data, as it was begun.</summary>
+    public UpgradeStrategy Strategy => Enum.TryParse<UpgradeStrategy>((State ?? Last)?.Fact(FactName.Strategy), out var strategy) ? strategy : UpgradeStrategy.Mirror;
+
     /// <summary>Finds the service by its file, or by an upgrade's id and the state folder; and its newest upgrade that has not ended, or the one named.</summary>
     /// <exception cref="UpgradeException">File, upgrade or folder is missing or wrong.</exception>
     internal static UpgradeSubject Find(IPlatform platform, UpgradeRequest request)

@@ -1,5 +1,6 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
+using StatefulDeploy.Reuse;
 using StatefulDeploy.Workflow.Steps;
 
 namespace StatefulDeploy.Workflow;
@@ -42,18 +43,20 @@ internal static class UpgradeWorkflow
         new()
         {
             Name = StepName.Provision,
-            Change = context => $"Starts {context.Target.Nodes.Count()} node(s) of version {context.Target.Version}, closed for client writes: {string.Join(", ", context.Target.Nodes)}.",
-            UndoText = "The nodes are stopped and their folders removed.",
-            Deadline = _ => 30 * Minute,
+            Change = PreparationSteps.TellProvision,
+            UndoText = "The nodes are stopped and their folders removed; a volume that was moved goes back to its old server.",
+            Deadline = limits => 30 * Minute + limits.CatchUpDeadline,
             Weight = 5,
             Act = PreparationSteps.ProvisionAsync,
-            Undo = PreparationSteps.RemoveTargetAsync,
+            Undo = PreparationSteps.UndoProvisionAsync,
             Reaches = ClusterState.Provisioned,
         },
         new()
         {
             Name = StepName.Replicate,
-            Change = context => $"Copies all data of {context.Source.Colour} into {context.Target.Colour} and follows its changes.",
+            Change = context => ReusedLayout.IsReusing(context.Target)
+                ? $"Nothing is copied: {context.Target.Writer} follows {context.Source.Colour}, and {context.Target.Colour}'s other nodes follow it."
+                : $"Copies all data of {context.Source.Colour} into {context.Target.Colour} and follows its changes.",
             UndoText = "Replication is ended; nothing is left on the source.",
             Deadline = limits => limits.CatchUpDeadline,
             Weight = 5,
@@ -190,6 +193,16 @@ internal static class UpgradeWorkflow
         },
         new()
         {
+            Name = StepName.Join,
+            Only = UpgradeStrategy.VolumeReuse,
+            Change = context => $"Ends the way back and moves the volume of {string.Join(", ", context.Source.Primaries)}, when no client is connected to it, to its new server, which follows {context.Target.Writer}.",
+            Deadline = limits => 30 * Minute + limits.CatchUpDeadline,
+            Reversible = false,
+            Weight = 2,
+            Act = ReuseSteps.JoinAsync,
+        },
+        new()
+        {
             Name = StepName.Retire,
             Change = context => $"Ends the way back and stops {string.Join(", ", context.Source.Nodes)} when no client is connected to them; their data and the snapshots stay for {context.Service.DataClass.SnapshotRetention.TotalDays:0} days.",
             Deadline = _ => 30 * Minute,
@@ -214,6 +227,9 @@ internal static class UpgradeWorkflow
         UpgradeStretch.Everything => (StepName.Preflight, StepName.Retire),
         _ => throw new ArgumentOutOfRangeException(nameof(stretch), stretch, null),
     };
+
+    /// <summary>The rows of a strategy.</summary>
+    internal static IEnumerable<WorkflowStep> StepsOf(UpgradeStrategy strategy) => Steps.Where(step => step.Only is null || step.Only == strategy);
 
     /// <summary>The rows of a stretch.</summary>
     internal static IEnumerable<WorkflowStep> StretchOf(UpgradeStretch stretch)

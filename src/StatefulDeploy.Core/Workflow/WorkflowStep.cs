@@ -9,6 +9,9 @@ internal sealed record WorkflowStep
     /// <summary>Its name.</summary>
     public required StepName Name { get; init; }
 
+    /// <summary>The one strategy that has this row; null for all.</summary>
+    public UpgradeStrategy? Only { get; init; }
+
     /// <summary>What it will change, for the plan and for <c>-WhatIf</c>.</summary>
     public required Func<EngineContext, string> Change { get; init; }
 

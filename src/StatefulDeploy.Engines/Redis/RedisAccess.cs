@@ -26,6 +26,13 @@ internal sealed class RedisAccess(ServiceDescription service, ISecrets secrets)
     /// <summary>The account with which a replica logs in at its primary; the user is null for the default user, the password for none.</summary>
     public (string? User, string? Password) ReplicationLogin => (service.Admin?.User, secrets.Resolve(service.Admin));
 
+    /// <summary>The same as lines of a configuration file.</summary>
+    public IEnumerable<string> ReplicationLines =>
+    [
+        .. ReplicationLogin.User is { } user ? [RedisConfigText.Line("masteruser", user)] : Array.Empty<string>(),
+        .. ReplicationLogin.Password is { } password ? [RedisConfigText.Line("masterauth", password)] : Array.Empty<string>(),
+    ];
+
     /// <summary>Connects as an account.</summary>
     /// <exception cref="UpgradeException">The node cannot be reached, or refuses the account.</exception>
     public async Task<RespConnection> ConnectAsync(Node node, RedisAccount account, string purpose, CancellationToken cancellationToken)

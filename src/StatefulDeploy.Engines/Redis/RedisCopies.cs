@@ -36,10 +36,10 @@ internal sealed class RedisCopies : IDisposableCopy
     private static async Task<Node> PlanAsync(Node of, string name, EngineContext context, CancellationToken cancellationToken)
     {
         string copy = $"{of.Name}-{name}";
-        string root = context.Service.Green.DataRoot ?? Path.GetDirectoryName((of.DataDirectory ?? context.Service.StateDirectory).TrimEnd('/'))!;
+        string root = context.Service.Green.DataRoot ?? Path.GetDirectoryName((RedisGreenRecord.FolderOf(of) ?? context.Service.StateDirectory).TrimEnd('/'))!;
         string folder = Path.Combine(root, $"{context.Service.Name}-{copy}");
         int port = await context.Hosts[of.Host].FindFreePortAsync(of.Endpoint.Host, cancellationToken);
-        return of with { Name = copy, Role = NodeRole.Primary, DataDirectory = folder, ConfigFile = Path.Combine(folder, "redis.conf"), Endpoint = of.Endpoint with { Port = port } };
+        return of with { Name = copy, Role = NodeRole.Primary, Volume = null, WorkDirectory = null, DataDirectory = folder, ConfigFile = Path.Combine(folder, "redis.conf"), Endpoint = of.Endpoint with { Port = port } };
     }
 
     private static async Task RemoveAsync(Node copy, EngineContext context, CancellationToken cancellationToken)
@@ -69,7 +69,7 @@ internal sealed class RedisCopies : IDisposableCopy
             await RedisCarriedSettings.LinesAsync(original, context.Service.Green, cancellationToken), ["appendonly no", .. users]);
         await host.WriteFileAsync(copy.ConfigFile!, text, Private, cancellationToken);
         string program = (await original.InfoAsync("server", cancellationToken))["executable"];
-        await new RedisServerStart(copy, copy.DataDirectory!, copy.ConfigFile!, context).RunAsync(program, cancellationToken);
+        await new RedisServerStart(copy, copy.DataDirectory!, copy.ConfigFile!, context).RunAsync(program, [], cancellationToken);
         await using RespConnection made = await access.ConnectAsync(copy, RedisAccount.Control, "copy", cancellationToken);
         await made.ExecuteAsync(["CONFIG", "SET", "appendonly", await original.SettingAsync("appendonly", cancellationToken) ?? "no"], cancellationToken);
         while (!RedisReplicator.IsKept(await made.InfoAsync("persistence", cancellationToken)))

@@ -59,5 +59,8 @@ public sealed class RedisEngine : IEngine
     public IDataFiles? Files { get; } = new RedisFiles();
 
     /// <inheritdoc/>
+    public IDataReuse? Reuse { get; } = new RedisReuse();
+
+    /// <inheritdoc/>
     public IReadOnlyList<IEngineWorker> Workers { get; } = [new RelayWorker()];
 }

@@ -15,7 +15,7 @@ internal static class RedisGreenConfig
 
     /// <summary>The whole text.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="folder">Its data directory.</param>
+    /// <param name="folder">The folder of its log.</param>
     /// <param name="tls">Whether its port speaks TLS.</param>
     /// <param name="backlog">Bytes of the backlog.</param>
     /// <param name="bind">The addresses it listens on.</param>
@@ -30,7 +30,7 @@ internal static class RedisGreenConfig
             tls ? "port 0" : $"port {port}",
             .. tls ? [$"tls-port {port}"] : Array.Empty<string>(),
             $"bind {bind}",
-            RedisConfigText.Line("dir", folder),
+            RedisConfigText.Line("dir", node.DataDirectory ?? folder),
             RedisConfigText.Line("logfile", Path.Combine(folder, "server.log")),
             "daemonize no",
             "dbfilename dump.rdb",

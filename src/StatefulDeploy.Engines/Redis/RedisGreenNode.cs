@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
@@ -25,7 +26,7 @@ internal sealed class RedisGreenNode
         _context = context;
         _host = context.Hosts[node.Host];
         _access = new RedisAccess(context.Service, context.Secrets);
-        _folder = node.DataDirectory ?? throw new UpgradeException("DataDirectoryMissing", $"{node} has no data directory.", "Name one for the green node, or a 'dataRoot' for green.", FailureCategory.InvalidInput) { Target = node.Name };
+        _folder = RedisGreenRecord.FolderOf(node) ?? throw new UpgradeException("DataDirectoryMissing", $"{node} has no data directory.", "Name one for the green node, or a 'dataRoot' for green.", FailureCategory.InvalidInput) { Target = node.Name };
         _configuration = node.ConfigFile ?? Path.Combine(_folder, "redis.conf");
     }
 
@@ -35,17 +36,54 @@ internal sealed class RedisGreenNode
     /// <summary>Makes the node, or goes on where an earlier try has ended.</summary>
     public async Task BringUpAsync(CancellationToken cancellationToken)
     {
-        RedisServerStart start = new(_node, _folder, _configuration, _context);
+        RedisServerStart start = Start;
         if (!await start.RunsAsync(cancellationToken))
         {
             await EnsureFreeAsync(cancellationToken);
-            RedisSoftware software = await RedisSoftware.FindAsync(_context.Service, _node.Version, FamilyOf(_context.Service), _host, cancellationToken);
-            await EnsureWrittenAsync(cancellationToken);
-            await start.RunAsync(software.Program, cancellationToken);
+            RedisSoftware software = await SoftwareAsync(cancellationToken);
+            await EnsureWrittenAsync([], cancellationToken);
+            await start.RunAsync(software.Program, [], cancellationToken);
         }
 
         await FenceAsync(cancellationToken);
     }
+
+    /// <summary>Makes all of it but the server, whose data comes with a volume.</summary>
+    /// <param name="settings">Lines of its configuration that its data asks for.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task LayOutAsync(IReadOnlyList<string> settings, CancellationToken cancellationToken)
+    {
+        if (!await Start.RunsAsync(cancellationToken))
+        {
+            await EnsureFreeAsync(cancellationToken);
+            await SoftwareAsync(cancellationToken);
+            await EnsureWrittenAsync(settings, cancellationToken);
+        }
+    }
+
+    /// <summary>Starts what was laid out on data that is there, following a node from its first moment: only so it goes on where the data's own position is.</summary>
+    /// <param name="source">Whom it follows at first; its file has whom it follows afterwards.</param>
+    /// <param name="cancellationToken">Gives up; the server may run.</param>
+    public async Task StartOnDataAsync(Node source, CancellationToken cancellationToken)
+    {
+        if (!await Start.RunsAsync(cancellationToken))
+        {
+            // Without its log it loads the snapshot that the old server wrote at its end: that alone knows a position.
+            string[] first = ["--replicaof", source.Endpoint.Host, source.Endpoint.Port.ToString(CultureInfo.InvariantCulture), "--appendonly", "no"];
+            await Start.RunAsync((await SoftwareAsync(cancellationToken)).Program, first, cancellationToken);
+        }
+
+        await FenceAsync(cancellationToken);
+    }
+
+    /// <summary>The log as the file has it, for a server that was started without.</summary>
+    public async Task<string> LogSettingAsync(CancellationToken cancellationToken) =>
+        RedisConfigText.Values(await _host.ReadFileAsync(_configuration, cancellationToken) ?? string.Empty, "appendonly") is [.., var last] ? last.Trim('"') : "no";
+
+    private RedisServerStart Start => new(_node, _folder, _configuration, _context);
+
+    private Task<RedisSoftware> SoftwareAsync(CancellationToken cancellationToken) =>
+        RedisSoftware.FindAsync(_context.Service, _node.Version, FamilyOf(_context.Service), _host, cancellationToken);
 
     private async Task EnsureFreeAsync(CancellationToken cancellationToken)
     {
@@ -55,7 +93,7 @@ internal sealed class RedisGreenNode
         }
     }
 
-    private async Task EnsureWrittenAsync(CancellationToken cancellationToken)
+    private async Task EnsureWrittenAsync(IReadOnlyList<string> settings, CancellationToken cancellationToken)
     {
         bool ours = await RedisGreenRecord.FindAsync(_node, _context.Service.Name, _host, cancellationToken) is not null;
         bool written = await _host.ReadFileAsync(_configuration, cancellationToken) is not null;
@@ -66,23 +104,33 @@ internal sealed class RedisGreenNode
 
         if (!written)
         {
-            await WriteAsync(cancellationToken);
+            await WriteAsync(settings, cancellationToken);
         }
     }
 
-    private async Task WriteAsync(CancellationToken cancellationToken)
+    private async Task WriteAsync(IReadOnlyList<string> settings, CancellationToken cancellationToken)
     {
         await using RespConnection blue = await _access.ConnectAsync(_pair.Source.Primary, RedisAccount.Admin, "provision", cancellationToken);
         IReadOnlyList<RedisAclUser> users = [.. (await blue.UsersAsync(cancellationToken)).Where(user => user.Name != RedisAccess.ControlUser)];
         await _host.CreateFolderAsync(_folder, Private | UnixFileMode.UserExecute, cancellationToken);
         await new RedisGreenRecord(_context.Service.Name, _node.Name, null).SaveAsync(_folder, _host, cancellationToken);
+        await _host.WriteFileAsync(_configuration, await TextAsync(blue, users, settings, cancellationToken), Private, cancellationToken);
+    }
+
+    private async Task<string> TextAsync(RespConnection blue, IReadOnlyList<RedisAclUser> users, IReadOnlyList<string> settings, CancellationToken cancellationToken)
+    {
         long data = (await blue.InfoAsync("memory", cancellationToken)).Number("used_memory");
         string text = RedisGreenConfig.Text(
             _node, _folder, _context.Service.TlsCaFile is not null, RedisGreenConfig.BacklogBytes(data), await BindAsync(blue, cancellationToken),
-            await RedisCarriedSettings.LinesAsync(blue, _context.Service.Green, cancellationToken), Following());
+            await RedisCarriedSettings.LinesAsync(blue, _context.Service.Green, cancellationToken), [.. Following(), .. settings]);
+        if (_pair.Source.Primary.Colour == _node.Colour)
+        {
+            // It joins a cluster that serves, as a replica: whoever may write there may try here as well.
+            return text + string.Concat(users.Append(_access.Control).Select(user => user.Line + "\n"));
+        }
 
         // Which commands write is known only when the server runs: until then nobody but us has any right.
-        await _host.WriteFileAsync(_configuration, RedisConfigText.Close(text, users, ["-@all"], _access.Control), Private, cancellationToken);
+        return RedisConfigText.Close(text, users, ["-@all"], _access.Control);
     }
 
     private async Task<string> BindAsync(RespConnection blue, CancellationToken cancellationToken)
@@ -109,13 +157,7 @@ internal sealed class RedisGreenNode
         }
 
         NodeEndpoint primary = _pair.Target.Primary.Endpoint;
-        (string? user, string? password) = _access.ReplicationLogin;
-        return
-        [
-            $"replicaof {primary.Host} {primary.Port}",
-            .. user is null ? Array.Empty<string>() : [RedisConfigText.Line("masteruser", user)],
-            .. password is null ? Array.Empty<string>() : [RedisConfigText.Line("masterauth", password)],
-        ];
+        return [$"replicaof {primary.Host} {primary.Port}", .. _access.ReplicationLines];
     }
 
     // A node that was opened before it died stays open: only the guard closes it again.

@@ -14,10 +14,13 @@ internal sealed record RedisGreenRecord(string Service, string Node, ProcessIden
     private const int RemoveAttempts = 30;
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
 
+    /// <summary>The folder of what is made for a node: its data's, unless that comes with a volume.</summary>
+    public static string? FolderOf(Node node) => node.WorkDirectory ?? node.DataDirectory;
+
     /// <summary>Reads the record of a node's folder; null when there is none.</summary>
     public static async Task<RedisGreenRecord?> FindAsync(Node node, string service, IHost host, CancellationToken cancellationToken)
     {
-        string? text = node.DataDirectory is null ? null : await host.ReadFileAsync(Path.Combine(node.DataDirectory, FileName), cancellationToken);
+        string? text = FolderOf(node) is { } folder ? await host.ReadFileAsync(Path.Combine(folder, FileName), cancellationToken) : null;
         RedisGreenRecord? record = text is null ? null : JsonSerializer.Deserialize<RedisGreenRecord>(text);
         return record?.Service == service && record.Node == node.Name ? record : null;
     }

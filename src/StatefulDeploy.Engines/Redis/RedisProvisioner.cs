@@ -30,13 +30,13 @@ internal sealed class RedisProvisioner : INodeProvisioner
                 continue;
             }
 
-            if (record.Process is null && await new RedisServerStart(node, node.DataDirectory!, string.Empty, context).RunsAsync(cancellationToken))
+            if (record.Process is null && await new RedisServerStart(node, RedisGreenRecord.FolderOf(node)!, string.Empty, context).RunsAsync(cancellationToken))
             {
                 // Its start was interrupted before its process was noted.
                 await ShutDownAsync(node, new RedisAccess(context.Service, context.Secrets), cancellationToken);
             }
 
-            await record.DiscardAsync(node.DataDirectory!, host, cancellationToken);
+            await record.DiscardAsync(RedisGreenRecord.FolderOf(node)!, host, cancellationToken);
         }
     }
 

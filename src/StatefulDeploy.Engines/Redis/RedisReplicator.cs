@@ -22,6 +22,12 @@ internal sealed class RedisReplicator(RedisReverse reverse) : IReplicator
         foreach (RedisPair pair in RedisPair.Of(context))
         {
             await RedisFollowing.FollowAsync(pair.Source.Primary, pair.Target.Primary, context, cancellationToken);
+
+            // Replicas that came with their data have followed blue so far, so that blue had no fewer than it must.
+            foreach (Node replica in pair.Target.Replicas.Where(node => node.Volume is not null))
+            {
+                await RedisFollowing.FollowAsync(pair.Target.Primary, replica, context, cancellationToken);
+            }
         }
     }
 

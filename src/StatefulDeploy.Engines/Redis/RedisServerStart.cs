@@ -14,9 +14,12 @@ internal sealed class RedisServerStart(Node node, string folder, string configur
 
     /// <summary>Starts the server and waits until it has loaded its data and answers.</summary>
     /// <exception cref="UpgradeException">It did not start; the message has what it said last.</exception>
-    public async Task RunAsync(string program, CancellationToken cancellationToken)
+    /// <param name="program">The server program.</param>
+    /// <param name="first">Settings for this start alone, as arguments; its file has what holds afterwards.</param>
+    /// <param name="cancellationToken">Gives up; the server may run.</param>
+    public async Task RunAsync(string program, IReadOnlyList<string> first, CancellationToken cancellationToken)
     {
-        HostCommand command = new(program, configuration) { WorkingFolder = folder };
+        HostCommand command = new(program, [configuration, .. first]) { WorkingFolder = folder };
         ProcessIdentity process = await _host.StartDetachedAsync(command, Path.Combine(folder, "server.out"), cancellationToken);
         await new RedisGreenRecord(context.Service.Name, node.Name, process).SaveAsync(folder, _host, cancellationToken);
         long start = context.Clock.GetTimestamp();
@@ -36,7 +39,7 @@ internal sealed class RedisServerStart(Node node, string folder, string configur
     /// <summary>Whether the server of this folder runs, also when its start was interrupted before it was noted.</summary>
     public async Task<bool> RunsAsync(CancellationToken cancellationToken)
     {
-        RedisGreenRecord? record = await RedisGreenRecord.FindAsync(node with { DataDirectory = folder }, context.Service.Name, _host, cancellationToken);
+        RedisGreenRecord? record = await RedisGreenRecord.FindAsync(node, context.Service.Name, _host, cancellationToken);
         return record is not null && ((record.Process is { } process && await _host.IsRunningAsync(process, cancellationToken)) || await AnswersAsync(cancellationToken));
     }
 
@@ -46,7 +49,7 @@ internal sealed class RedisServerStart(Node node, string folder, string configur
         try
         {
             await using RespConnection control = await _access.ConnectControlAsync(node, "provision", cancellationToken);
-            return await control.SettingAsync("dir", cancellationToken) == folder && !(await control.SendAsync(["DBSIZE"], cancellationToken)).IsError;
+            return await control.SettingAsync("dir", cancellationToken) == node.DataDirectory && !(await control.SendAsync(["DBSIZE"], cancellationToken)).IsError;
         }
         catch (Exception exception) when (exception is RespConnectionException or RespServerException or UpgradeException { Category: FailureCategory.Unreachable or FailureCategory.AccessDenied })
         {

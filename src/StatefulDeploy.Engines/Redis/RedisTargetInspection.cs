@@ -52,21 +52,25 @@ internal static class RedisTargetInspection
     private static async Task InspectCapacityAsync(EngineContext context, IHost host, List<Node> nodes, List<Finding> findings, CancellationToken cancellationToken)
     {
         long memory = 0;
-        foreach (Node node in nodes)
+        // A server that takes over a volume on its own machine takes over the memory too, and needs no room for a copy.
+        foreach (Node node in nodes.Where(node => !StandsIn(node, context)))
         {
             Shard source = context.Source.Shards.First(shard => context.Target.Shards.Single(target => target.Nodes.Contains(node)).Name == shard.Name);
             memory += await NeedAsync(source.Primary, context, cancellationToken);
         }
 
-        foreach (string folder in nodes.Select(node => node.DataDirectory ?? "/").Distinct(StringComparer.Ordinal))
+        Refuse(findings, "NotEnoughMemory", host, "memory", memory, (await host.MeasureAsync("/", cancellationToken)).FreeMemoryBytes);
+        foreach (string folder in nodes.Where(node => node.Volume is null).Select(node => node.DataDirectory ?? "/").Distinct(StringComparer.Ordinal))
         {
             HostCapacity capacity = await host.MeasureAsync(folder, cancellationToken);
-            Refuse(findings, "NotEnoughMemory", host, "memory", memory, capacity.FreeMemoryBytes);
 
             // A copy received, and a rewritten log beside it.
             Refuse(findings, "NotEnoughDisk", host, $"disk at {folder}", memory * 2, capacity.FreeDiskBytes);
         }
     }
+
+    private static bool StandsIn(Node node, EngineContext context) =>
+        context.Service.Volumes.FirstOrDefault(volume => volume.Name == node.Volume) is { } volume && context.Source.Nodes.Any(blue => blue.Name == volume.Node && blue.Host == node.Host);
 
     private static async Task<long> NeedAsync(Node source, EngineContext context, CancellationToken cancellationToken)
     {

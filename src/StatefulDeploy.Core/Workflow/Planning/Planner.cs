@@ -1,14 +1,18 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
+using StatefulDeploy.Reuse;
+using StatefulDeploy.Workflow.Steps;
 
 namespace StatefulDeploy.Workflow.Planning;
 
 /// <summary>Says what an upgrade will do; touches nothing.</summary>
 internal static class Planner
 {
-    internal static async Task<UpgradePlan> PlanAsync(EngineContext context, IEngine engine, IRouter router, UpgradeRequest request, CancellationToken cancellationToken)
+    internal static async Task<UpgradePlan> PlanAsync(IPlatform platform, EngineContext context, IEngine engine, IRouter router, UpgradeRequest request, CancellationToken cancellationToken)
     {
-        var findings = await PreflightInspection.InspectAsync(context, engine, router, request.Consent, cancellationToken);
+        var findings = await PreflightInspection.InspectAsync(platform, context, engine, router, request.Consent, cancellationToken);
+        var reused = ReusedLayout.IsReusing(context.Target);
+        var strategy = reused ? UpgradeStrategy.VolumeReuse : request.Strategy ?? UpgradeStrategy.Mirror;
         return new UpgradePlan
         {
             Service = context.Service.Name,
@@ -16,19 +20,21 @@ internal static class Planner
             Engine = engine.DisplayName,
             Version = context.Source.Version,
             TargetVersion = context.Target.Version,
-            Strategy = request.Strategy ?? UpgradeStrategy.Mirror,
-            Steps = StepsOf(context),
+            Strategy = strategy,
+            Steps = StepsOf(context, strategy),
             Findings = findings,
             Green = context.Target,
             DataBytes = findings.Any(finding => finding.Code == "NodeUnreachable") ? 0 : await engine.Preflight.MeasureAsync(context, cancellationToken),
-            ExtraNodes = context.Target.Nodes.Count(),
+            ExtraNodes = reused ? 0 : context.Target.Nodes.Count(),
+            ExtraMachines = context.Target.Nodes.Select(node => node.Host).Except(context.Source.Nodes.Select(node => node.Host), StringComparer.Ordinal).Count(),
+            Volumes = ReuseSteps.StatusOf(null, context.Service, context.Source, context.Target),
             ExpectedGap = router.Promise.ExpectedGap,
             Router = router.Promise,
             WayBack = await engine.Preflight.FindWayBackAsync(context, cancellationToken),
         };
     }
 
-    private static IReadOnlyList<PlannedStep> StepsOf(EngineContext context) =>
-        [.. UpgradeWorkflow.Steps.Select((step, index) => new PlannedStep(
+    private static IReadOnlyList<PlannedStep> StepsOf(EngineContext context, UpgradeStrategy strategy) =>
+        [.. UpgradeWorkflow.StepsOf(strategy).Select((step, index) => new PlannedStep(
             index + 1, step.Name.ToString(), step.Change(context), step.UndoText, step.Deadline(context.Service.Limits), step.Reversible, step.WritesClosed))];
 }

@@ -1,5 +1,6 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
+using StatefulDeploy.Reuse;
 using StatefulDeploy.Verification;
 
 namespace StatefulDeploy.Workflow.Planning;
@@ -7,7 +8,7 @@ namespace StatefulDeploy.Workflow.Planning;
 /// <summary>All findings on an upgrade: the engine's, the router's, and those that are the same for every engine.</summary>
 internal static class PreflightInspection
 {
-    internal static async Task<IReadOnlyList<Finding>> InspectAsync(EngineContext context, IEngine engine, IRouter router, UpgradeConsent consent, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<Finding>> InspectAsync(IPlatform platform, EngineContext context, IEngine engine, IRouter router, UpgradeConsent consent, CancellationToken cancellationToken)
     {
         var findings = new List<Finding>(await HostInspection.InspectAsync(context, engine, cancellationToken));
         if (findings.Count > 0)
@@ -15,6 +16,7 @@ internal static class PreflightInspection
 
         findings.AddRange(Redundancy(context));
         findings.Add(StartAtBoot(context));
+        findings.AddRange(await new ReuseInspection(platform, context).RunAsync(engine, cancellationToken));
         findings.AddRange(await engine.Preflight.InspectAsync(context, cancellationToken));
         findings.AddRange(await router.InspectAsync(context, cancellationToken));
         findings.AddRange(new VerificationRunner(engine.Copies).Inspect(context, consent));

@@ -99,9 +99,11 @@ internal static class AfterSteps
         return Facts.None;
     }
 
-    // A connection that was ended a moment ago is listed until its server has seen the end of it.
-    private static async Task EnsureIsLeftAsync(UpgradeRun run, CancellationToken cancellationToken)
+    /// <summary>Sees that no client is connected to blue.</summary>
+    /// <exception cref="UpgradeException">One is.</exception>
+    internal static async Task EnsureIsLeftAsync(UpgradeRun run, CancellationToken cancellationToken)
     {
+        // A connection that was ended a moment ago is listed until its server has seen the end of it.
         for (var since = run.Clock.GetTimestamp(); ; await Task.Delay(ShortPoll, run.Clock, cancellationToken))
         {
             var clients = await run.Engine.Provisioner.ListClientsAsync(run.Context, run.Blue, cancellationToken);

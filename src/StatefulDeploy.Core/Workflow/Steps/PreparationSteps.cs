@@ -1,6 +1,7 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
 using StatefulDeploy.Rehearsal;
+using StatefulDeploy.Reuse;
 using StatefulDeploy.Workflow.Planning;
 
 namespace StatefulDeploy.Workflow.Steps;
@@ -11,7 +12,7 @@ internal static class PreparationSteps
     /// <summary>Refuses early.</summary>
     internal static async Task<IReadOnlyDictionary<string, string>?> PreflightAsync(UpgradeRun run, CancellationToken cancellationToken)
     {
-        var findings = await PreflightInspection.InspectAsync(run.Context, run.Engine, run.Router, run.Consent, cancellationToken);
+        var findings = await PreflightInspection.InspectAsync(run.Platform, run.WholeContext, run.Engine, run.Router, run.Consent, cancellationToken);
         foreach (var finding in findings.Where(finding => finding.Severity == FindingSeverity.Warning))
         {
             run.Tell(ReportLevel.Warning, $"{finding.Subject}: {finding.Message} {finding.Remedy}", StepName.Preflight);
@@ -50,7 +51,15 @@ internal static class PreparationSteps
     /// <summary>Brings the target up, closed.</summary>
     internal static async Task<IReadOnlyDictionary<string, string>?> ProvisionAsync(UpgradeRun run, CancellationToken cancellationToken)
     {
-        await run.Engine.Provisioner.ProvisionAsync(run.Context, cancellationToken);
+        if (run.Strategy == UpgradeStrategy.VolumeReuse)
+        {
+            await ReuseSteps.MoveReplicasAsync(run, cancellationToken);
+        }
+        else
+        {
+            await run.Engine.Provisioner.ProvisionAsync(run.Context, cancellationToken);
+        }
+
         await run.Guard.PrepareGatesAsync([.. run.Target.Nodes], cancellationToken);
         var probes = await run.Guard.ProbeGatesAsync([.. run.Target.Nodes], cancellationToken);
         foreach (var node in run.Target.Nodes.Where(node => probes[node.Name] is GateState.Open or GateState.Unreachable))
@@ -61,9 +70,20 @@ internal static class PreparationSteps
         return Facts.None;
     }
 
-    /// <summary>The undo of <see cref="ProvisionAsync"/>.</summary>
-    internal static Task RemoveTargetAsync(UpgradeRun run, CancellationToken cancellationToken) =>
-        run.ActAsync(GuardedAct.Remove, run.Context, null, cancellationToken);
+    /// <summary>What provisioning will change.</summary>
+    internal static string TellProvision(EngineContext context) => ReusedLayout.IsReusing(context.Target)
+        ? $"One replica after another: {ReusedLayout.Tell(context)}. Each is snapshotted, stopped, moved, started on version {context.Target.Version}, closed for client writes, and has caught up before the next."
+        : $"Starts {context.Target.Nodes.Count()} node(s) of version {context.Target.Version}, closed for client writes: {string.Join(", ", context.Target.Nodes)}.";
+
+    /// <summary>The undo of <see cref="ProvisionAsync"/>: green is removed. With volumes, they go back one after another.</summary>
+    internal static Task RemoveTargetAsync(UpgradeRun run, CancellationToken cancellationToken) => run.Strategy == UpgradeStrategy.VolumeReuse
+        ? ReuseSteps.ReturnAllAsync(run, cancellationToken)
+        : run.ActAsync(GuardedAct.Remove, run.Context, null, cancellationToken);
+
+    /// <summary>What a failed <see cref="ProvisionAsync"/> leaves is taken away; a volume that failed has gone back by itself, and those before it serve where they are.</summary>
+    internal static Task UndoProvisionAsync(UpgradeRun run, CancellationToken cancellationToken) => run.Strategy == UpgradeStrategy.VolumeReuse
+        ? Task.CompletedTask
+        : RemoveTargetAsync(run, cancellationToken);
 
     /// <summary>Sets up the copy and the stream.</summary>
     internal static async Task<IReadOnlyDictionary<string, string>?> ReplicateAsync(UpgradeRun run, CancellationToken cancellationToken)

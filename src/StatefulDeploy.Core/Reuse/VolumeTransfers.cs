@@ -1,0 +1,199 @@
+using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
+using StatefulDeploy.Snapshots;
+using StatefulDeploy.Volumes;
+
+namespace StatefulDeploy.Reuse;
+
+/// <summary>
+/// Takes the volumes of target's nodes from old servers to new ones, or back. It runs inside the guard, so that nobody who was held up and
+/// overtaken goes on with it; what is already done is found in the world (who runs, where the volume is mounted, what it is marked with),
+/// so that it can be ended anywhere and done again.
+/// </summary>
+/// <param name="platform">Providers and engines.</param>
+/// <param name="context">Source serves, and its primary is whom every started server follows. Target is green's node that is filled, or blue's writer that gives up its volume.</param>
+internal sealed class VolumeTransfers(IPlatform platform, EngineContext context)
+{
+    private readonly IEngine _engine = platform.FindEngine(context.Service.Engine);
+    private readonly VolumeMounts _mounts = new(context.Service, context.Clock);
+    private readonly VolumeScene _scene = SceneOf(platform, context);
+
+    private IDataReuse Reuse => _engine.Reuse!;
+
+    /// <summary>Old server to new: snapshot, stop, move, start, catch up.</summary>
+    /// <exception cref="UpgradeException">It could not be; what was done stays, for the way back or for doing it again.</exception>
+    internal async Task MoveAsync(CancellationToken cancellationToken)
+    {
+        foreach (var transfer in Transfers())
+        {
+            await MoveAsync(transfer, cancellationToken);
+        }
+    }
+
+    /// <summary>New server to old: stop, move, the old data where the new server has written its own format, start, catch up.</summary>
+    internal async Task ReturnAsync(CancellationToken cancellationToken)
+    {
+        foreach (var transfer in Transfers().Reverse())
+        {
+            await ReturnAsync(transfer, cancellationToken);
+        }
+    }
+
+    private async Task MoveAsync(NodeTransfer transfer, CancellationToken cancellationToken)
+    {
+        if (!await Reuse.IsRunningAsync(transfer.To, context, cancellationToken))
+        {
+            if (await Reuse.IsRunningAsync(transfer.From, context, cancellationToken))
+            {
+                await SaveAsync(transfer, cancellationToken);
+                await Reuse.StopAsync(transfer.From, context, cancellationToken);
+                Tell(transfer, $"{transfer.From} is stopped");
+            }
+
+            await RequireSavedAsync(transfer, cancellationToken);
+            await BringAsync(transfer, transfer.To, cancellationToken);
+            await ReadyAsync(transfer, cancellationToken);
+        }
+
+        await Reuse.StartNewAsync(transfer, context, cancellationToken);
+        Tell(transfer, $"{transfer.To} runs {transfer.To.Version} on its data and has caught up");
+    }
+
+    private async Task ReturnAsync(NodeTransfer transfer, CancellationToken cancellationToken)
+    {
+        if (!await Reuse.IsRunningAsync(transfer.From, context, cancellationToken))
+        {
+            await Reuse.StopAsync(transfer.To, context, cancellationToken);
+            await BringAsync(transfer, transfer.From, cancellationToken);
+            await RestoreAsync(transfer, cancellationToken);
+        }
+
+        await Reuse.StartOldAsync(transfer, context, cancellationToken);
+        await _engine.Provisioner.RemoveAsync(context, ReusedLayout.Only(GreenWith(transfer.To), transfer.To), cancellationToken);
+        await TransferMark.RemoveAsync(transfer.Volume, _scene.Hosts[transfer.From.Host], cancellationToken);
+        Tell(transfer, $"{transfer.From} runs {transfer.From.Version} again and has caught up");
+    }
+
+    // While the old server still runs: what does not succeed here has touched nothing.
+    private async Task SaveAsync(NodeTransfer transfer, CancellationToken cancellationToken)
+    {
+        var host = _scene.Hosts[transfer.From.Host];
+        await _mounts.MarkAsync(transfer.Volume, host, cancellationToken);
+        if (await TransferMark.FindAsync(transfer.Volume, context.UpgradeId, host, cancellationToken) is not null)
+        {
+            return;
+        }
+
+        var storage = NodeStorage.Of(_scene, transfer.From);
+        await RestoreMark.RequireNoneAsync(storage, cancellationToken);
+        var speed = await VolumeSpeed.MeasureAsync(transfer.Volume, host, cancellationToken) ?? new VolumeSpeed(0, 0, 0);
+        var snapshot = await new SnapshotTaking(_scene, _engine, context).TakeAsync(storage, cancellationToken);
+        await new TransferMark(context.UpgradeId, snapshot.SnapshotId, speed, IsRewritten: false).PutAsync(transfer.Volume, host, cancellationToken);
+        Tell(transfer, $"snapshot '{snapshot.SnapshotId}' by {snapshot.Means}; {speed}");
+    }
+
+    private async Task BringAsync(NodeTransfer transfer, Node node, CancellationToken cancellationToken)
+    {
+        var host = _scene.Hosts[node.Host];
+        await new VolumeMove(_scene, context.Reporter, context.Clock).ToAsync(transfer.Volume, host, cancellationToken);
+        await _mounts.RequireMountedAsync(transfer.Volume, host, cancellationToken);
+        if (transfer.ChangesHost)
+        {
+            Tell(transfer, $"mounted at '{transfer.Volume.MountPoint}' on host '{host.Name}'");
+        }
+    }
+
+    // From here on the old server may not be able to read what is there; that is on disk before it is so.
+    private async Task ReadyAsync(NodeTransfer transfer, CancellationToken cancellationToken)
+    {
+        var host = _scene.Hosts[transfer.To.Host];
+        await RequireUnusedAsync(transfer, host, cancellationToken);
+        await RestoreMark.RequireNoneAsync(NodeStorage.Of(_scene, transfer.From) with { Host = host }, cancellationToken);
+        var mark = await TransferMark.FindAsync(transfer.Volume, context.UpgradeId, host, cancellationToken) ?? throw NotSaved(transfer);
+        if (transfer.ChangesHost && !mark.IsRewritten && await VolumeSpeed.MeasureAsync(transfer.Volume, host, cancellationToken) is { } speed)
+        {
+            Tell(transfer, $"{speed} on host '{host.Name}'");
+            if (speed.SlowerThan(mark.Speed) is { } worse)
+            {
+                context.Reporter.Report(new ReportEvent(ReportLevel.Warning, $"Volume '{transfer.Volume.Name}' is slower on host '{host.Name}' than it was on '{transfer.From.Host}', {worse}: {speed}, where it had {mark.Speed}."));
+            }
+        }
+
+        await (mark with { IsRewritten = true }).PutAsync(transfer.Volume, host, cancellationToken);
+    }
+
+    // Before it is moved: a server that was down when its turn came has no snapshot, and may have more on its disk than anybody knows.
+    private async Task RequireSavedAsync(NodeTransfer transfer, CancellationToken cancellationToken)
+    {
+        var at = await new VolumeInventory(_scene).LocateAsync(transfer.Volume, cancellationToken);
+        if (at is { Mounts.Count: > 0 } && await TransferMark.FindAsync(transfer.Volume, context.UpgradeId, at.Host, cancellationToken) is null)
+        {
+            throw NotSaved(transfer);
+        }
+    }
+
+    private static UpgradeException NotSaved(NodeTransfer transfer) => new(
+        "NodeNotRunning",
+        $"{transfer.From} did not run when its turn came, so that no snapshot of volume '{transfer.Volume.Name}' could be taken.",
+        $"Start {transfer.From} again, where its volume belongs, and resume the upgrade.",
+        FailureCategory.WrongState)
+    { Target = transfer.From.Name };
+
+    // Two servers on one folder would ruin it.
+    private static async Task RequireUnusedAsync(NodeTransfer transfer, IHost host, CancellationToken cancellationToken)
+    {
+        if (await Holders.FindAsync(host, transfer.Volume.MountPoint, cancellationToken) is { Count: > 0 } holders)
+        {
+            throw new UpgradeException(
+                "VolumeInUse",
+                $"Volume '{transfer.Volume.Name}' at '{transfer.Volume.MountPoint}' on host '{host.Name}' is in use: {Holders.Text(holders)}. No server is started on it.",
+                "Stop what holds it; if a service manager has started the old server again, describe 'stop' and 'start' of the node. Then resume the upgrade.",
+                FailureCategory.Busy)
+            { Target = transfer.Volume.Name };
+        }
+    }
+
+    private async Task RestoreAsync(NodeTransfer transfer, CancellationToken cancellationToken)
+    {
+        var host = _scene.Hosts[transfer.From.Host];
+        await RequireUnusedAsync(transfer, host, cancellationToken);
+        if (await TransferMark.FindAsync(transfer.Volume, context.UpgradeId, host, cancellationToken) is not { IsRewritten: true } mark)
+        {
+            return;
+        }
+
+        var storage = NodeStorage.Of(_scene, transfer.From);
+        var snapshot = (await new SnapshotCatalog(_scene).ListAsync(storage, cancellationToken)).FirstOrDefault(snapshot => snapshot.SnapshotId == mark.SnapshotId)
+            ?? throw new UpgradeException("SnapshotNotFound", $"Snapshot '{mark.SnapshotId}' of {transfer.From} is gone, and {transfer.To} has written its own format: {transfer.From} cannot be started on it.", $"Restore another snapshot of {transfer.From.Name} (Get-ClusterSnapshot, Restore-ClusterSnapshot), start it, and do it again: it is filled by its primary.", FailureCategory.NotFound) { Target = mark.SnapshotId };
+        await new SnapshotRestore(_scene, new SnapshotTaking(_scene, _engine, context), context.Clock).RunAsync(storage, snapshot, cancellationToken);
+        await (mark with { IsRewritten = false }).PutAsync(transfer.Volume, host, cancellationToken);
+        Tell(transfer, $"snapshot '{snapshot.SnapshotId}' is back in the place of what {transfer.To} wrote");
+    }
+
+    private IReadOnlyList<NodeTransfer> Transfers()
+    {
+        var (blue, green) = context.Target.Colour == ClusterColour.Green ? (context.Source, context.Target) : (context.Target, context.Source);
+        var meant = context.Target.Nodes.Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. ReusedLayout.Transfers(context.Service, blue, Known(blue, green)).Where(transfer => meant.Contains(transfer.To.Name) || meant.Contains(transfer.From.Name))];
+    }
+
+    // Of green only those nodes whose old ones are in the context.
+    private ClusterLayout Known(ClusterLayout blue, ClusterLayout green)
+    {
+        var names = blue.Nodes.Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
+        return green with { Shards = [.. green.Shards.Select(shard => shard with { Nodes = [.. shard.Nodes.Where(node => context.Service.Volumes.Any(volume => volume.Name == node.Volume && names.Contains(volume.Node)))] })] };
+    }
+
+    private ClusterLayout GreenWith(Node node) => context.Target.Nodes.Contains(node) ? context.Target : context.Source;
+
+    private void Tell(NodeTransfer transfer, string what) =>
+        context.Reporter.Report(new ReportEvent(ReportLevel.Information, $"Volume '{transfer.Volume.Name}': {what}."));
+
+    private static VolumeScene SceneOf(IPlatform platform, EngineContext context) => new()
+    {
+        Service = context.Service,
+        Nodes = [.. context.Source.Nodes, .. context.Target.Nodes.Where(node => context.Source.Nodes.All(other => other.Name != node.Name))],
+        Hosts = context.Hosts,
+        Providers = platform.VolumeProviders,
+    };
+}
