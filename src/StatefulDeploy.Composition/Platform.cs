@@ -9,6 +9,7 @@ using StatefulDeploy.Hosts.Local;
 using StatefulDeploy.Hosts.Volumes;
 using StatefulDeploy.Model;
 using StatefulDeploy.Routers.Gateway;
+using StatefulDeploy.Routers.HaProxy;
 using StatefulDeploy.Routers.PgBouncer;
 
 namespace StatefulDeploy.Composition;
@@ -19,7 +20,8 @@ public sealed class Platform : IPlatform
     private static readonly Dictionary<string, Func<ServiceDescription, IRouter>> Routers = new(StringComparer.Ordinal)
     {
         ["gateway"] = service => new GatewayRouter(service.Router),
-        ["pgbouncer"] = service => new PgBouncerRouter(service),
+        [HaProxyRouter.Kind] = service => HaProxyRouter.Create(service, new ServiceHosts(service)),
+        [PgBouncerRouter.Kind] = service => PgBouncerRouter.Create(service, new ServiceHosts(service)),
     };
 
     private readonly ServiceReader _reader;

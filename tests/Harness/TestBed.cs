@@ -62,10 +62,12 @@ public sealed class TestBed : IAsyncDisposable
         return started;
     }
 
-    /// <summary>Starts a PgBouncer in transaction pooling.</summary>
+    /// <summary>Starts a PgBouncer.</summary>
     /// <param name="target">The port of the server behind it.</param>
-    public Task<PgBouncerServer> StartPgBouncerAsync(int target) =>
-        StartAsync(new PgBouncerServer(ServerCatalog.Get("pgbouncer"), NewFolder("pgbouncer"), FreePort.Take(), target));
+    /// <param name="poolMode">How it pools.</param>
+    /// <param name="asksServer">Whether it asks the server for its clients' passwords instead of having them in its file.</param>
+    public Task<PgBouncerServer> StartPgBouncerAsync(int target, string poolMode = "transaction", bool asksServer = false) =>
+        StartAsync(new PgBouncerServer(ServerCatalog.Get("pgbouncer"), NewFolder("pgbouncer"), FreePort.Take(), target, poolMode, asksServer));
 
     /// <summary>Starts an HAProxy.</summary>
     /// <param name="configuration">Makes its configuration for the port it is to listen on; see <see cref="HaProxyServer.Tcp"/>.</param>

@@ -12,7 +12,9 @@ internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Key
 
     public static SectionKeys Node { get; } = new("node", "name", "endpoint", "role", "host", "dataDirectory", "configFile", "volume", "start", "stop", "settings");
 
-    public static SectionKeys Router { get; } = new("router", "kind", "listen", "admin", "settings");
+    public static SectionKeys Router { get; } = new("router", "kind", "listen", "admin", "instances", "settings");
+
+    public static SectionKeys RouterInstance { get; } = new("routerInstance", "admin", "host", "settings");
 
     public static SectionKeys Software { get; } = new("software", "server", "settings");
 
@@ -35,5 +37,5 @@ internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Key
     public static SectionKeys Snapshots { get; } = new("snapshots", "archive");
 
     public static IReadOnlyList<SectionKeys> All { get; } =
-        [Service, Host, Shard, Node, Router, Software, Green, Credential, Tls, Limits, DataClass, Suite, Notify, Volume, Snapshots];
+        [Service, Host, Shard, Node, Router, RouterInstance, Software, Green, Credential, Tls, Limits, DataClass, Suite, Notify, Volume, Snapshots];
 }

@@ -78,7 +78,7 @@ public sealed partial class ServiceReader(IReadOnlyList<string> engines, IReadOn
             Blue = new ClusterLayout(ClusterColour.Blue, version, blue),
             Green = ReadGreen(section, blue, hosts),
             Software = ReadSoftware(section["software"], file),
-            Router = ReadRouter(section.Required("router").Section(SectionKeys.Router), blue, state),
+            Router = new RouterReader(routers, hosts).Read(section.Required("router").Section(SectionKeys.Router), blue, state),
             Admin = ReadCredential(section["admin"]),
             Client = ReadCredential(section["client"]),
             TlsCaFile = section["tls"]?.Section(SectionKeys.Tls).Required("caFile").FullPath(),
@@ -157,28 +157,6 @@ public sealed partial class ServiceReader(IReadOnlyList<string> engines, IReadOn
         }
 
         return read;
-    }
-
-    private RouterDescription ReadRouter(YamlSection section, IReadOnlyList<Shard> blue, string state)
-    {
-        var kind = section.Required("kind").OneOf(routers.ToDictionary(name => name, StringComparer.Ordinal));
-        var listen = section.Required("listen");
-        if (blue.SelectMany(shard => shard.Nodes).FirstOrDefault(node => node.Endpoint == listen.Endpoint()) is { } node)
-            throw listen.Place.Error("DuplicateEndpoint", $"The router listens where the node '{node.Name}' does.", "Give the router an endpoint of its own; clients connect to it instead of to a node.");
-
-        return new RouterDescription(kind, listen.Endpoint(), ReadRouterAdmin(section, state), section["settings"]?.TextByName() ?? Nothing);
-    }
-
-    private static string ReadRouterAdmin(YamlSection section, string state)
-    {
-        if (section["admin"] is { } address && !address.Text().Contains('/', StringComparison.Ordinal) && address.Text().Contains(':', StringComparison.Ordinal))
-            return address.Endpoint().ToString();
-
-        // The kernel's sun_path has 108 bytes with the terminating zero.
-        var socket = section["admin"]?.FullPath() ?? Path.Combine(state, "gateway.sock");
-        if (Encoding.UTF8.GetByteCount(socket) > 107)
-            throw (section["admin"]?.Place ?? section.Place).Error("InvalidValue", $"The path of the admin socket is longer than 107 bytes: {socket}", "Set 'admin' to a shorter path.");
-        return socket;
     }
 
     private static CredentialDescription? ReadCredential(YamlValue? value)

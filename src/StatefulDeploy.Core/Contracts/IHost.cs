@@ -26,6 +26,9 @@ public interface IHost
     /// <summary>Replaces a file as a whole: a temporary one is written, flushed to disk and renamed, and the folder flushed. Its owner stays who it was.</summary>
     Task WriteFileAsync(string path, string content, UnixFileMode mode, CancellationToken cancellationToken);
 
+    /// <summary>Renames a file, over one that may be there. Nothing is flushed to disk: after a power cut either may have that name.</summary>
+    Task RenameFileAsync(string from, string to, CancellationToken cancellationToken);
+
     /// <summary>Makes a folder and those above it.</summary>
     Task CreateFolderAsync(string path, UnixFileMode mode, CancellationToken cancellationToken);
 

@@ -61,6 +61,14 @@ public sealed class LocalHost : IHost
     }
 
     /// <inheritdoc/>
+    public Task RenameFileAsync(string from, string to, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        FileFailure.Guard(from, "renamed", () => File.Move(from, to, overwrite: true));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     public Task CreateFolderAsync(string path, UnixFileMode mode, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

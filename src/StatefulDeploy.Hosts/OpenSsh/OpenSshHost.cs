@@ -52,6 +52,9 @@ public sealed class OpenSshHost : IHost
     public Task WriteFileAsync(string path, string content, UnixFileMode mode, CancellationToken cancellationToken) => _files.WriteAsync(path, content, mode, cancellationToken);
 
     /// <inheritdoc/>
+    public Task RenameFileAsync(string from, string to, CancellationToken cancellationToken) => _files.RenameAsync(from, to, cancellationToken);
+
+    /// <inheritdoc/>
     public Task CreateFolderAsync(string path, UnixFileMode mode, CancellationToken cancellationToken) => _files.CreateFolderAsync(path, mode, cancellationToken);
 
     /// <inheritdoc/>

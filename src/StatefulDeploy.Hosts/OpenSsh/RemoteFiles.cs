@@ -66,6 +66,13 @@ internal sealed class RemoteFiles(SshHostOptions options, SshCommand commands)
             throw Failed(result, path, "written");
     }
 
+    public async Task RenameAsync(string from, string to, CancellationToken cancellationToken)
+    {
+        var result = await commands.RunScriptAsync("exec $S mv -fT -- \"$1\" \"$2\"", [from, to], null, Limit, cancellationToken);
+        if (result.ExitCode != 0)
+            throw Failed(result, from, "renamed");
+    }
+
     public async Task CreateFolderAsync(string path, UnixFileMode mode, CancellationToken cancellationToken)
     {
         var result = await commands.RunScriptAsync(MakeFolder, [path, Octal(mode)], null, Limit, cancellationToken);

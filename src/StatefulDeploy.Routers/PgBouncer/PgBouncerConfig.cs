@@ -4,39 +4,57 @@ using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Routers.PgBouncer;
 
-/// <summary>The text of a <c>pgbouncer.ini</c>: where its databases are.</summary>
+/// <summary>The text of a <c>pgbouncer.ini</c>: where its databases are, and how it pools.</summary>
 internal static partial class PgBouncerConfig
 {
-    /// <summary>The endpoints of the section <c>[databases]</c>, each once.</summary>
-    public static IReadOnlyList<NodeEndpoint> Targets(string text) => [.. Lines(text).Where(line => line.IsDatabase).Select(line => EndpointOf(line.Text)).OfType<NodeEndpoint>().Distinct()];
+    private const string Databases = "databases";
+    private const string Users = "users";
 
-    /// <summary>Points every database that is at one endpoint to another; nothing else changes.</summary>
+    /// <summary>The endpoints of the section <c>[databases]</c>, each once.</summary>
+    public static IReadOnlyList<NodeEndpoint> Targets(string text) => [.. Lines(text).Where(line => line.Section == Databases).Select(line => EndpointOf(line.Text)).OfType<NodeEndpoint>().Distinct()];
+
+    /// <summary>Points every database that is at one of some endpoints to another; nothing else changes.</summary>
     public static string Repoint(string text, IReadOnlyCollection<NodeEndpoint> from, NodeEndpoint to) => string.Join('\n', Lines(text).Select(line =>
-        line.IsDatabase && EndpointOf(line.Text) is { } endpoint && from.Contains(endpoint)
-            ? Port().Replace(Host().Replace(line.Text, "${before}" + to.Host), "${before}" + to.Port.ToString(CultureInfo.InvariantCulture))
-            : line.Text));
+        line.Section == Databases && EndpointOf(line.Text) is { } endpoint && from.Contains(endpoint) ? Repoint(line.Text, to) : line.Text));
+
+    /// <summary>The names of its databases; <c>*</c> stands for all others.</summary>
+    public static IReadOnlyList<string> Names(string text) => [.. Lines(text).Where(line => line.Section == Databases).Select(line => line.Text.Split('=', 2)[0].Trim().Trim('"'))];
+
+    /// <summary>The ways in which it pools: the one of all, and those of single databases and users.</summary>
+    public static IReadOnlyList<string> PoolModes(string text) =>
+    [
+        Find(text, "pool_mode") ?? "session",
+        .. Lines(text).Where(line => line.Section is Databases or Users).Select(line => PoolMode().Match(line.Text)).Where(match => match.Success).Select(match => match.Groups["value"].Value),
+    ];
 
     /// <summary>The value of a setting of the section <c>[pgbouncer]</c>; null when it is not set.</summary>
     public static string? Find(string text, string name) => Lines(text)
-        .Where(line => !line.IsDatabase)
+        .Where(line => line.Section is not (Databases or Users))
         .Select(line => line.Text.Split('=', 2))
         .Where(parts => parts.Length == 2 && parts[0].Trim() == name)
         .Select(parts => parts[1].Trim()).LastOrDefault();
 
-    private static IEnumerable<(string Text, bool IsDatabase)> Lines(string text)
+    private static string Repoint(string line, NodeEndpoint to)
     {
-        bool databases = false;
+        string port = to.Port.ToString(CultureInfo.InvariantCulture);
+        return Port().IsMatch(line)
+            ? Port().Replace(Host().Replace(line, "${before}" + to.Host), "${before}" + port)
+            : Host().Replace(line, "${before}" + to.Host + " port=" + port);
+    }
+
+    // The section is empty for lines that set nothing.
+    private static IEnumerable<(string Text, string Section)> Lines(string text)
+    {
+        string section = string.Empty;
         foreach (string line in text.Split('\n'))
         {
             string content = line.Trim();
             if (content.StartsWith('['))
             {
-                databases = content.StartsWith("[databases]", StringComparison.OrdinalIgnoreCase);
-                yield return (line, false);
-                continue;
+                section = content.Trim('[', ']').ToLowerInvariant();
             }
 
-            yield return (line, databases && content.Length > 0 && content[0] is not (';' or '#') && content.Contains('=', StringComparison.Ordinal));
+            yield return (line, content.Length > 0 && content[0] is not (';' or '#' or '[') && content.Contains('=', StringComparison.Ordinal) ? section : string.Empty);
         }
     }
 
@@ -49,4 +67,7 @@ internal static partial class PgBouncerConfig
 
     [GeneratedRegex(@"(?<before>[=\s]port\s*=\s*)(?<value>[0-9]+)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Port();
+
+    [GeneratedRegex(@"[=\s]pool_mode\s*=\s*(?<value>[a-z]+)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PoolMode();
 }

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using StatefulDeploy.Contracts;
-using StatefulDeploy.Model;
+using StatefulDeploy.Routers.Instances;
 
 namespace StatefulDeploy.Routers.PgBouncer;
 
@@ -14,38 +14,43 @@ namespace StatefulDeploy.Routers.PgBouncer;
 /// </summary>
 internal sealed class PgBouncerConsole : IAsyncDisposable
 {
+    /// <summary>The error of a command that it did not do.</summary>
+    public const string Refused = "PgBouncerRefused";
+
     private const int Protocol = 196608;
     private const int LongestMessage = 1 << 20;
 
-    private readonly TcpClient _client;
     private readonly NetworkStream _stream;
 
-    private PgBouncerConsole(TcpClient client)
-    {
-        _client = client;
-        _stream = client.GetStream();
-    }
+    private PgBouncerConsole(NetworkStream stream) => _stream = stream;
 
     /// <summary>Connects and signs in.</summary>
+    /// <param name="address">host:port, or the path of a socket.</param>
+    /// <param name="user">One of its <c>admin_users</c>.</param>
+    /// <param name="password">The password; null where it asks for none.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="UpgradeException">It does not answer, or refuses the account.</exception>
-    public static async Task<PgBouncerConsole> ConnectAsync(NodeEndpoint endpoint, string user, string? password, CancellationToken cancellationToken)
+    public static async Task<PgBouncerConsole> ConnectAsync(string address, string user, string? password, CancellationToken cancellationToken)
     {
-        TcpClient client = new() { NoDelay = true };
+        NetworkStream? stream = null;
         try
         {
-            await client.ConnectAsync(endpoint.Host, endpoint.Port, cancellationToken);
-            PgBouncerConsole console = new(client);
+            stream = await ControlSocket.ConnectAsync(address, cancellationToken);
+            PgBouncerConsole console = new(stream);
             await console.SignInAsync(user, password, cancellationToken);
-            client = null!;
+            stream = null;
             return console;
         }
         catch (Exception exception) when (exception is SocketException or IOException)
         {
-            throw new UpgradeException("PgBouncerUnreachable", $"PgBouncer does not answer at {endpoint}: {exception.Message}", "Check that it runs, and that 'admin' of the router is its address.", FailureCategory.Unreachable, exception) { Target = endpoint.ToString() };
+            throw new UpgradeException("PgBouncerUnreachable", $"PgBouncer does not answer at {address}: {exception.Message}", "Check that it runs, and that 'admin' of the router is its address.", FailureCategory.Unreachable, exception) { Target = address };
         }
         finally
         {
-            client?.Dispose();
+            if (stream is not null)
+            {
+                await stream.DisposeAsync();
+            }
         }
     }
 
@@ -73,18 +78,13 @@ internal sealed class PgBouncerConsole : IAsyncDisposable
                     refused = Reason(body);
                     break;
                 case 'Z':
-                    return refused is null ? rows : throw new UpgradeException("PgBouncerRefused", $"PgBouncer refused '{command}': {refused}.", "Read its log.", FailureCategory.OperationFailed) { Target = command };
+                    return refused is null ? rows : throw new UpgradeException(Refused, $"PgBouncer refused '{command}': {refused}.", "Read its log.", FailureCategory.OperationFailed) { Target = command };
             }
         }
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        _stream.Dispose();
-        _client.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
     private async Task SignInAsync(string user, string? password, CancellationToken cancellationToken)
     {

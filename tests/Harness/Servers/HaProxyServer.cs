@@ -7,6 +7,7 @@ namespace StatefulDeploy.Harness.Servers;
 public sealed class HaProxyServer : ServerProcess
 {
     private readonly string _configuration;
+    private readonly bool _hasSocket;
 
     /// <summary>Prepares one that is not started yet.</summary>
     /// <param name="installation">Which server.</param>
@@ -19,8 +20,12 @@ public sealed class HaProxyServer : ServerProcess
         ArgumentNullException.ThrowIfNull(configuration);
         Socket = Path.Combine(folder, "admin.sock");
         _configuration = Path.Combine(folder, "haproxy.cfg");
+        _hasSocket = configuration.Contains("{socket}", StringComparison.Ordinal);
         File.WriteAllText(_configuration, configuration.Replace("{socket}", Socket, StringComparison.Ordinal));
     }
+
+    /// <summary>Its configuration file.</summary>
+    public string ConfigurationFile => _configuration;
 
     /// <summary>Its admin socket, where the configuration has one.</summary>
     public string Socket { get; }
@@ -56,7 +61,7 @@ public sealed class HaProxyServer : ServerProcess
         try
         {
             await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Port));
-            return true;
+            return !_hasSocket || File.Exists(Socket); // It gets its name last.
         }
         catch (SocketException)
         {

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace StatefulDeploy.Harness.Servers;
 
-/// <summary>A real PgBouncer in transaction pooling, run as the user postgres.</summary>
+/// <summary>A real PgBouncer, run as the user postgres.</summary>
 public sealed class PgBouncerServer : ServerProcess
 {
     /// <summary>Prepares one that is not started yet.</summary>
@@ -10,15 +10,17 @@ public sealed class PgBouncerServer : ServerProcess
     /// <param name="folder">Its folder, which exists.</param>
     /// <param name="port">Its port.</param>
     /// <param name="target">The port of the server behind it.</param>
-    public PgBouncerServer(ServerInstallation installation, string folder, int port, int target)
+    /// <param name="poolMode">How it pools.</param>
+    /// <param name="asksServer">Whether it asks the server for its clients' passwords instead of having them in its file.</param>
+    public PgBouncerServer(ServerInstallation installation, string folder, int port, int target, string poolMode, bool asksServer)
         : base(installation, folder, port)
     {
         PostgresServer.LetThrough(folder);
         var users = Path.Combine(folder, "users.txt");
-        File.WriteAllText(users, $"\"postgres\" \"{PostgresServer.AdminPassword}\"\n\"app\" \"{PostgresServer.ClientPassword}\"\n");
+        File.WriteAllText(users, $"\"postgres\" \"{PostgresServer.AdminPassword}\"\n" + (asksServer ? string.Empty : $"\"app\" \"{PostgresServer.ClientPassword}\"\n"));
         File.WriteAllText(ConfigurationFile, $"""
             [databases]
-            app = host=127.0.0.1 port={target} dbname=app
+            app = host=127.0.0.1 port={target} dbname=app{(asksServer ? " auth_user=postgres" : string.Empty)}
 
             [pgbouncer]
             listen_addr = 127.0.0.1
@@ -27,7 +29,7 @@ public sealed class PgBouncerServer : ServerProcess
             auth_type = scram-sha-256
             auth_file = {users}
             admin_users = postgres
-            pool_mode = transaction
+            pool_mode = {poolMode}
             default_pool_size = 20
             max_client_conn = 500
             server_login_retry = 1

@@ -121,6 +121,10 @@ public abstract class HostContract
         Assert.Equal("640", await StatAsync(host, "%a", path));
         await host.WriteFileAsync(path, string.Empty, Private, CancellationToken.None);
         Assert.Equal(string.Empty, await host.ReadFileAsync(path, CancellationToken.None));
+        await host.WriteFileAsync($"{folder}/other", "other", Private, CancellationToken.None);
+        await host.RenameFileAsync($"{folder}/other", path, CancellationToken.None);
+        Assert.Equal("other", await host.ReadFileAsync(path, CancellationToken.None));
+        Assert.Equal("FileMissing", (await Assert.ThrowsAsync<UpgradeException>(() => host.RenameFileAsync($"{folder}/other", path, CancellationToken.None))).ErrorId);
         Assert.Equal("it's a file", (await host.RunAsync(new HostCommand("ls", "-A", folder), CancellationToken.None)).Output.Trim());
     }
 

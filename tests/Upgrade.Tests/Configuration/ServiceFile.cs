@@ -41,7 +41,7 @@ internal sealed class ServiceFile : IDisposable
         return Assert.Throws<UpgradeException>(() => file.Read());
     }
 
-    public ServiceDescription Read() => new ServiceReader(["garnet", "redis"], ["gateway"], ["device", "image", "command"]).Read(FullName);
+    public ServiceDescription Read() => new ServiceReader(["garnet", "redis"], ["gateway", "pgbouncer"], ["device", "image", "command"]).Read(FullName);
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

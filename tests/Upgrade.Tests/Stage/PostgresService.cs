@@ -7,7 +7,7 @@ using StatefulDeploy.Load.Postgres;
 
 namespace StatefulDeploy.Upgrade.Tests.Stage;
 
-/// <summary>A PostgreSQL behind PgBouncer, described by a service file.</summary>
+/// <summary>A PostgreSQL behind its routers, described by a service file.</summary>
 internal sealed class PostgresService : ILiveService
 {
     /// <summary>Where clients write who go past the router.</summary>
@@ -30,7 +30,11 @@ internal sealed class PostgresService : ILiveService
 
     public PostgresServer Blue { get; private set; } = null!;
 
-    public PgBouncerServer Pooler { get; private set; } = null!;
+    /// <summary>What its clients connect to; each is one way in.</summary>
+    public IReadOnlyList<ServerProcess> Routers { get; private set; } = [];
+
+    /// <summary>Its first, or only, PgBouncer.</summary>
+    public PgBouncerServer Pooler => (PgBouncerServer)Routers[0];
 
     /// <summary>The line over which everybody reaches blue; null where they reach it directly.</summary>
     public ReplicationLink? Link { get; private set; }
@@ -44,7 +48,7 @@ internal sealed class PostgresService : ILiveService
     public string StateFolder => Path.Combine(Bed.Folder, "state");
 
     /// <summary>The service as its clients reach it.</summary>
-    public PostgresLedgerEndpoint Router => EndpointAt(Pooler.Port);
+    public PostgresLedgerEndpoint Router => EndpointAt(Routers[0].Port);
 
     public static async Task<PostgresService> StartAsync(TestBed bed, ServiceShape shape)
     {
@@ -57,7 +61,7 @@ internal sealed class PostgresService : ILiveService
         }
 
         service.Link = shape.BehindLink ? bed.Own(new ReplicationLink(new IPEndPoint(IPAddress.Loopback, service.Blue.Port), "replication\0database")) : null;
-        service.Pooler = await bed.StartPgBouncerAsync(service.BluePort);
+        service.Routers = await shape.Routing.StartAsync(bed, service.BluePort);
         await System.IO.File.WriteAllTextAsync(Path.Combine(bed.Folder, "admin.password"), PostgresServer.AdminPassword);
         await System.IO.File.WriteAllTextAsync(Path.Combine(bed.Folder, "client.password"), PostgresServer.ClientPassword);
         await System.IO.File.WriteAllTextAsync(service.File, service.Text());
@@ -90,11 +94,7 @@ internal sealed class PostgresService : ILiveService
           dataRoot: {{GreenFolder}}
           nodes:
             - { name: green-1, endpoint: "127.0.0.1:{{GreenPort}}", dataDirectory: {{GreenFolder}}/green-1 }
-        router:
-          kind: pgbouncer
-          listen: "127.0.0.1:{{Pooler.Port}}"
-          admin: "127.0.0.1:{{Pooler.Port}}"
-          settings: { configFile: {{Pooler.ConfigurationFile}}, adminUser: postgres, adminPasswordFile: ./admin.password }
+        router: {{Shape.Routing.Yaml(Routers)}}
         admin: { user: postgres, passwordFile: ./admin.password }
         client: { user: app, passwordFile: ./client.password }
         settings: { database: app }

@@ -56,6 +56,9 @@ internal sealed record ServiceShape
         RetryDelay = TimeSpan.FromMilliseconds(20),
     };
 
+    /// <summary>PostgreSQL: what its clients connect to.</summary>
+    public PostgresRouting Routing { get; init; } = PostgresRouting.PgBouncer;
+
     /// <summary>Lines to add to the service file.</summary>
     public string MoreYaml { get; init; } = string.Empty;
 

@@ -42,6 +42,12 @@ internal sealed class InterruptedHost(IHost inner, int changes) : IHost
         return inner.WriteFileAsync(path, content, mode, cancellationToken);
     }
 
+    public Task RenameFileAsync(string from, string to, CancellationToken cancellationToken)
+    {
+        Count();
+        return inner.RenameFileAsync(from, to, cancellationToken);
+    }
+
     public Task CreateFolderAsync(string path, UnixFileMode mode, CancellationToken cancellationToken)
     {
         Count();

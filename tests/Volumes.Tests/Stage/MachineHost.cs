@@ -30,6 +30,8 @@ internal sealed class MachineHost(TestMachine machine) : IHost
     public Task WriteFileAsync(string path, string content, UnixFileMode mode, CancellationToken cancellationToken) =>
         DoAsync(new HostCommand("sh", "-c", "cat > \"$1.tmp\" && sync \"$1.tmp\" && mv \"$1.tmp\" \"$1\"", "sh", path) { Input = content }, cancellationToken);
 
+    public Task RenameFileAsync(string from, string to, CancellationToken cancellationToken) => DoAsync(new HostCommand("mv", "-fT", from, to), cancellationToken);
+
     public Task CreateFolderAsync(string path, UnixFileMode mode, CancellationToken cancellationToken) => DoAsync(new HostCommand("mkdir", "-p", path), cancellationToken);
 
     public Task RemoveFolderAsync(string path, CancellationToken cancellationToken) => DoAsync(new HostCommand("rm", "-rf", path), cancellationToken);
