@@ -1,0 +1,13 @@
+namespace StatefulDeploy.Harness.Azure.Hardware;
+
+/// <summary>Nothing is behind the machines and disks: they are in the API alone.</summary>
+internal sealed class NoHardware : IAzureHardware
+{
+    public Task AttachAsync(string machine, string disk, int lun) => Task.CompletedTask;
+
+    public Task DetachAsync(string machine, string disk, int lun) => Task.CompletedTask;
+
+    public Task CopyAsync(string source, string copy) => Task.CompletedTask;
+
+    public Task DeleteAsync(string disk) => Task.CompletedTask;
+}
