@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and runs every test: xunit, then Pester where a pwsh is found.
+# Installs what is missing, builds, and runs every test: xunit, then Pester in a real pwsh.
 # The last line is the count: "N passed, N failed, N skipped". The exit code is 1 if a test failed or none ran.
 set -uo pipefail
 
@@ -12,7 +12,7 @@ bash tests/run.sh [--full] [--only NAME] [--no-install] [--configuration NAME]
   --no-install      use the servers that are there; install none
   --configuration   Debug or Release (default Release)
 
-STATEFULDEPLOY_PWSH    the pwsh to run Pester with (default: the one on PATH)
+STATEFULDEPLOY_PWSH    the pwsh to run Pester with (default: the one on PATH, else one that is installed in the cache)
 STATEFULDEPLOY_CACHE   where the servers of other releases are kept (default ~/.cache/statefuldeploy)
 USAGE
 }
@@ -231,7 +231,7 @@ run_pester() {
     compgen -G 'tests/Pester/*.Tests.ps1' > /dev/null || return 0
     say "Pester"
     local pwsh="${STATEFULDEPLOY_PWSH:-$(command -v pwsh)}" line code=0
-    [ -n "$pwsh" ] || { skip_pester "no pwsh was found (STATEFULDEPLOY_PWSH, then PATH)"; return; }
+    [ -n "$pwsh" ] || { skip_pester "no pwsh was found (STATEFULDEPLOY_PWSH, PATH, the cache)"; return; }
     [ -x "$pwsh" ] || { skip_pester "$pwsh cannot be run"; return; }
     "$pwsh" -NoProfile -NonInteractive -Command 'exit [int](-not (Get-Module -ListAvailable Pester | Where-Object { $_.Version.Major -ge 5 }))' ||
         { skip_pester "no Pester 5 in the PSModulePath of $pwsh"; return; }
@@ -248,6 +248,12 @@ run_pester() {
 if [ "$install" = 1 ]; then
     say "servers"
     bash tests/servers/install.sh || echo "not every server could be installed: the tests that need the others are skipped, with the reason"
+fi
+
+# A machine without a PowerShell of its own takes the one that was installed for the tests.
+cached="$STATEFULDEPLOY_CACHE/servers/pwsh"
+if [ -z "${STATEFULDEPLOY_PWSH:-}" ] && ! command -v pwsh > /dev/null && [ -x "$cached/pwsh" ]; then
+    export STATEFULDEPLOY_PWSH="$cached/pwsh" PSModulePath="$cached/Modules${PSModulePath:+:$PSModulePath}"
 fi
 
 build
