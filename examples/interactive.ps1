@@ -26,19 +26,19 @@ Import-Module "$PSScriptRoot/../StatefulDeploy.psd1"
 
 function Show-Step {
     param([string] $Text)
-    Write-Host "`n== $Text" -ForegroundColor Cyan
+    Write-Information "`n== $Text" -InformationAction Continue
     if (-not $Unattended) { $null = Read-Host 'Press Enter to go on, Ctrl+C to stop' }
 }
 
 $target = if ($Version) { @{ Version = $Version } } else { @{} }
 
-Write-Host '== The service as it is now'
+Write-Information '== The service as it is now' -InformationAction Continue
 $cluster = Get-StatefulCluster $Path
 $cluster | Format-Table
 $cluster.Nodes | Format-Table
 
 if ($cluster.State -eq 'Serving') {
-    Write-Host '== The plan: every step, what it changes, and what stands against it'
+    Write-Information '== The plan: every step, what it changes, and what stands against it' -InformationAction Continue
     $plan = $cluster | Get-UpgradePlan @target
     $plan | Out-Host
     if (-not $plan.Passed) { throw 'Preflight refuses the upgrade; the findings above say what to do.' }
@@ -67,7 +67,7 @@ if ($cluster.State -in 'Verified', 'SwitchedBack') {
     Show-Step 'Switch traffic: writes wait for a moment, reads go on'
     $cluster = $cluster | Switch-Traffic -Force:$Unattended
     $cluster | Format-Table
-    Write-Host 'Until blue is retired, Undo-TrafficSwitch goes back without loss.'
+    Write-Information 'Until blue is retired, Undo-TrafficSwitch goes back without loss.' -InformationAction Continue
 }
 
 if ($cluster.State -eq 'Switched') {
@@ -76,5 +76,5 @@ if ($cluster.State -eq 'Switched') {
     $cluster | Format-Table
 }
 
-Write-Host '== The report'
+Write-Information '== The report' -InformationAction Continue
 $cluster | Export-UpgradeReport -HtmlPath (Join-Path (Split-Path (Resolve-Path $Path)) "$($cluster.Service)-upgrade.html") | Format-List

@@ -29,6 +29,12 @@ Describe 'The module' {
         $module.ExportedFunctions.Count + $module.ExportedAliases.Count + $module.ExportedVariables.Count | Should -Be 0
     }
 
+    It 'has scripts in which the script analyzer finds nothing' {
+        if (-not (Get-Module -ListAvailable PSScriptAnalyzer)) { Set-ItResult -Skipped -Because 'PSScriptAnalyzer is not installed'; return }
+        $found = Invoke-ScriptAnalyzer -Path $root -Recurse -Settings "$root/PSScriptAnalyzerSettings.psd1"
+        $found | ForEach-Object { "$($_.ScriptName):$($_.Line): $($_.RuleName)" } | Should -BeNullOrEmpty
+    }
+
     It 'shows its types to scripts from the moment of import' {
         Invoke-InNewSession '[StatefulDeploy.Model.StatefulCluster].FullName' | Should -Be 'StatefulDeploy.Model.StatefulCluster'
     }

@@ -51,7 +51,7 @@ function Start-RedisServer {
     <# .SYNOPSIS A blue Redis in a folder. #>
     param([string] $Server, [string] $Folder, [int] $Port)
     Set-Content "$Folder/blue/server.conf" "port $Port", 'bind 127.0.0.1', "dir $Folder/blue", 'save ""', 'repl-diskless-sync-delay 0'
-    $null = Start-Background $Server @("$Folder/blue/server.conf") "$Folder/blue.log"
+    $null = Start-Background -Program $Server -Arguments "$Folder/blue/server.conf" -Log "$Folder/blue.log"
     Wait-Port $Port "$Folder/blue.log"
 }
 
@@ -98,8 +98,8 @@ state: ./state
 guard: ./guard
 $More
 "@
-    if ($Engine -eq 'redis') { Start-RedisServer (Find-Server "$Engine $From") $Folder $blue } else { Start-GarnetServer "$Folder/orders.yaml" }
-    $null = Start-Background dotnet @('exec', "$root/module/bin/deps/statefuldeploy.dll", 'gateway', "$Folder/orders.yaml") "$Folder/gateway.log"
+    if ($Engine -eq 'redis') { Start-RedisServer -Server (Find-Server "$Engine $From") -Folder $Folder -Port $blue } else { Start-GarnetServer "$Folder/orders.yaml" }
+    $null = Start-Background -Program dotnet -Arguments @('exec', "$root/module/bin/deps/statefuldeploy.dll", 'gateway', "$Folder/orders.yaml") -Log "$Folder/gateway.log"
     Wait-Port $port "$Folder/gateway.log.errors"
     [pscustomobject]@{ File = "$Folder/orders.yaml"; Port = $port; Folder = $Folder }
 }

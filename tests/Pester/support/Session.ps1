@@ -11,13 +11,13 @@ function Use-ScriptedOperation {
     }
 
     $operations = [StatefulDeploy.Tests.ScriptedOperations]::new()
-    Set-InternalProperty StatefulDeploy.Cmdlets.Loading.Product Substitute $operations
+    Set-InternalProperty -Type StatefulDeploy.Cmdlets.Loading.Product -Name Substitute -Value $operations
     $operations
 }
 
 function Use-RealOperation {
     <# .SYNOPSIS Takes the scripted operations away again. #>
-    Set-InternalProperty StatefulDeploy.Cmdlets.Loading.Product Substitute $null
+    Set-InternalProperty -Type StatefulDeploy.Cmdlets.Loading.Product -Name Substitute -Value $null
 }
 
 function Set-InternalProperty {
