@@ -18,6 +18,7 @@ public sealed class OwnProgram : IOwnProgram
 
     internal OwnProgram(string assembly, string? runsUs, string? dotnet)
     {
+        Assembly = File.Exists(assembly) ? assembly : null;
         if (runsUs is not null && Path.GetFileNameWithoutExtension(runsUs) == ProgramName)
             _command = arguments => new HostCommand(runsUs, arguments);
         else if (dotnet is not null)
@@ -27,6 +28,9 @@ public sealed class OwnProgram : IOwnProgram
         else
             _command = _ => throw NoRuntime();
     }
+
+    /// <inheritdoc/>
+    public string? Assembly { get; }
 
     /// <inheritdoc/>
     public HostCommand Command(params IReadOnlyList<string> arguments) => _command(arguments);

@@ -36,8 +36,13 @@ internal static partial class HostsReader
             ConfigFile = section["config"]?.FullPath(),
             Sudo = section["sudo"]?.Flag() ?? false,
             Sessions = section["sessions"]?.Number(1, MostSessions) ?? 8,
+            GuardDirectory = section["guard"] is { } guard ? PathThere(guard) : null,
+            Program = section["program"] is { } program ? PathThere(program) : null,
         };
     }
+
+    // What is relative to this file means nothing on another machine.
+    private static string PathThere(YamlValue value) => value.Text() is var path && Path.IsPathFullyQualified(path) ? path : throw value.Wrong(path, "a full path on that host");
 
     [GeneratedRegex(@"^[A-Za-z0-9_\[][^\s]*$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Destination();

@@ -6,7 +6,7 @@ internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Key
     public static SectionKeys Service { get; } = new("service", "name", "engine", "version", "dataClass", "hosts", "nodes", "shards", "router", "software", "green", "admin",
         "client", "tls", "volumes", "snapshots", "limits", "dataClasses", "verification", "notify", "allowOneWay", "state", "guard", "settings");
 
-    public static SectionKeys Host { get; } = new("host", "ssh", "config", "sudo", "sessions");
+    public static SectionKeys Host { get; } = new("host", "ssh", "config", "sudo", "sessions", "guard", "program");
 
     public static SectionKeys Shard { get; } = new("shard", "name", "nodes");
 

@@ -5,8 +5,17 @@ namespace StatefulDeploy.Contracts;
 /// <summary>What an engine is given for every act: the two clusters, the direction, and the ways to reach them.</summary>
 public sealed record EngineContext
 {
+    private readonly ServiceDescription? _localService;
+
     /// <summary>The service as described.</summary>
     public required ServiceDescription Service { get; init; }
+
+    /// <summary>The service as processes know it that are started on the machine that the upgrade is run on; inside a guard on another machine its paths are not those of <see cref="Service"/>.</summary>
+    public ServiceDescription LocalService
+    {
+        get => _localService ?? Service;
+        init => _localService = value;
+    }
 
     /// <summary>The cluster that is left: blue in an upgrade, green when a switch is undone.</summary>
     public required ClusterLayout Source { get; init; }

@@ -9,7 +9,7 @@ public interface IEngine
     /// <summary>The name for people, such as <c>Redis</c>.</summary>
     string DisplayName { get; }
 
-    /// <summary>Whether its nodes may be on other hosts than the one that the upgrade is run on. (Blue's writer is always on that one.)</summary>
+    /// <summary>Whether its nodes may be on other hosts than the one that the upgrade is run on.</summary>
     bool SupportsOtherHosts => false;
 
     /// <summary>Asks and refuses before anything is touched.</summary>

@@ -86,6 +86,7 @@ internal sealed class EngineAct(ActRequest request, IPlatform platform, ServiceD
     private EngineContext Context() => new()
     {
         Service = service,
+        LocalService = request.Service ?? service,
         Source = request.Source,
         Target = request.Target,
         UpgradeId = request.UpgradeId,

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
 using StatefulDeploy.Posix;
-using StatefulDeploy.Workflow.Planning;
 
 namespace StatefulDeploy.Guard;
 
@@ -14,7 +13,7 @@ public sealed class GuardClient : IGuard
     private static readonly ClusterLayout Nothing = new(ClusterColour.Blue, string.Empty, []);
 
     private readonly GuardClientOptions _options;
-    private readonly GuardStarter _starter;
+    private readonly IGuardWay _way;
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private readonly CancellationTokenSource _lost = new();
     private readonly CancellationTokenSource _ended = new();
@@ -28,8 +27,8 @@ public sealed class GuardClient : IGuard
     private GuardClient(GuardClientOptions options)
     {
         _options = options;
-        _starter = new GuardStarter(options);
-        _lease = new GuardLease(Guid.NewGuid().ToString("N"), options.UpgradeId, RunningProcess.Self, Environment.MachineName, 0);
+        _way = IGuardWay.To(options);
+        _lease = new GuardLease(Guid.NewGuid().ToString("N"), options.UpgradeId, RunningProcess.Self, Environment.MachineName, 0, IsElsewhere: options.Host is IRemoteHost);
     }
 
     /// <inheritdoc/>
@@ -42,13 +41,14 @@ public sealed class GuardClient : IGuard
     /// <exception cref="UpgradeException">Somebody alive holds it (Busy), or the guard cannot be started.</exception>
     public static async Task<IGuard> ConnectAsync(IPlatform platform, ServiceDescription service, string upgradeId, CancellationToken cancellationToken)
     {
-        HostInspection.RequireWriterHere(service);
+        var hosts = platform.CreateHosts(service);
         return await ConnectAsync(
             new GuardClientOptions
             {
                 Service = service,
                 OwnProgram = platform.OwnProgram,
-                Host = platform.CreateHosts(service)[service.Blue.Writer.Host],
+                Host = hosts[service.Blue.Writer.Host],
+                Hosts = hosts,
                 UpgradeId = upgradeId,
             },
             cancellationToken);
@@ -61,6 +61,7 @@ public sealed class GuardClient : IGuard
         var client = new GuardClient(options);
         try
         {
+            await client._way.PrepareAsync(cancellationToken);
             await client.AcquireAsync(cancellationToken);
             client._heartbeat = client.BeatAsync();
             return client;
@@ -92,7 +93,8 @@ public sealed class GuardClient : IGuard
     public async Task ArmAsync(WindowPlan plan, CancellationToken cancellationToken)
     {
         new SecretStore(_options.Service).Keep(_options.Service.Admin, _options.Service.Client);
-        await CallAsync(Request(GuardOperation.Arm) with { Plan = plan }, cancellationToken);
+        await _way.PrepareAsync(cancellationToken);
+        await CallAsync(Request(GuardOperation.Arm) with { Plan = plan, Service = _way.Service }, cancellationToken);
         _windowId = plan.WindowId;
         _closed = [];
     }
@@ -119,7 +121,7 @@ public sealed class GuardClient : IGuard
     /// <inheritdoc/>
     public async Task ActAsync(GuardedAct act, EngineContext context, ClusterPosition? position, TimeSpan within, CancellationToken cancellationToken)
     {
-        var request = new ActRequest(act, context.UpgradeId, context.Source, context.Target, position, within);
+        var request = new ActRequest(act, context.UpgradeId, context.Source, context.Target, position, within, context.Service);
         var reply = await CallAsync(Request(GuardOperation.Act) with { Act = request }, cancellationToken, within + _options.CallLimit);
         foreach (var told in reply.Events ?? [])
             context.Reporter.Report(told);
@@ -157,12 +159,13 @@ public sealed class GuardClient : IGuard
     /// <inheritdoc/>
     public async Task<WindowStatus?> GetWindowAsync(CancellationToken cancellationToken)
     {
-        var window = (await CallAsync(Request(GuardOperation.Status), cancellationToken)).Window;
+        var reply = await CallAsync(Request(GuardOperation.Status), cancellationToken);
+        var window = reply.Window;
         if (window is null || (window.Plan.Source.Shards.Count == 0 && window.Plan.Target.Shards.Count == 0))
             return null;
 
         _windowId = window.Plan.WindowId;
-        return window;
+        return window with { Deadline = DateTimeOffset.UtcNow + reply.Remaining };
     }
 
     /// <inheritdoc/>
@@ -190,7 +193,10 @@ public sealed class GuardClient : IGuard
         await _ended.CancelAsync();
         await _heartbeat;
         if (!_lost.IsCancellationRequested)
+        {
             await CallAsync(Request(GuardOperation.Release), cancellationToken);
+            await _way.ForgetAsync(cancellationToken);
+        }
 
         _released = true;
     }
@@ -310,7 +316,7 @@ public sealed class GuardClient : IGuard
             catch (TimeoutException)
             {
                 // Some acts take their time; a guard that lives says so on another connection.
-                if (!await _starter.AnswersAsync(cancellationToken))
+                if (!await _way.AnswersAsync(connection, cancellationToken))
                     break;
             }
             catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException)
@@ -345,7 +351,7 @@ public sealed class GuardClient : IGuard
             if (_connection is not null)
                 await _connection.DisposeAsync();
 
-            return _connection = await _starter.ConnectAsync(cancellationToken);
+            return _connection = await _way.ConnectAsync(cancellationToken);
         }
         finally
         {

@@ -15,6 +15,12 @@ public sealed record GuardClientOptions
     /// <summary>The host on which the guard runs: the writer's.</summary>
     public required IHost Host { get; init; }
 
+    /// <summary>All hosts, for a guard on another machine that does not reach them; null where the guard runs on this one.</summary>
+    public IHostDirectory? Hosts { get; init; }
+
+    /// <summary>What this machine is called in the service file, when the upgrade is run on another one; null when it is run here.</summary>
+    public string? Here { get; init; }
+
     /// <summary>The upgrade on whose behalf.</summary>
     public required string UpgradeId { get; init; }
 

@@ -42,6 +42,9 @@ internal sealed class GuardDaemon : IDisposable
     /// <summary>Told of a window that is armed (true), and of one that is done with (false).</summary>
     public Action<bool>? WindowChanged { get; init; }
 
+    /// <summary>What must have come to an end before a window is armed.</summary>
+    public Task Ready { get; init; } = Task.CompletedTask;
+
     /// <summary>Whether nothing keeps this process: no window that is not done with, and no owner who lives.</summary>
     public bool IsIdle => State is var state && _lease.Observe(state.Lease).Lease is LeaseCondition.None or LeaseCondition.Dead
         && (state.Window is null || (state.Window.Settled && state.Window.Routed)) && _jobs.Count == 0;
@@ -52,6 +55,9 @@ internal sealed class GuardDaemon : IDisposable
         try
         {
             // Before it is armed, so that it takes none of its time.
+            if (request.Operation == GuardOperation.Arm)
+                await Ready;
+
             if (request is { Operation: GuardOperation.Arm, Plan.IsRehearsal: true })
                 await _rehearsal.PlayAsync();
 
@@ -139,7 +145,7 @@ internal sealed class GuardDaemon : IDisposable
 
             var ruling = RegisterRules.Apply(_state, request, moment);
             if (ruling.Next.Window is { } armed && armed.Plan.WindowId != _state.Window?.Plan.WindowId)
-                _store.Arm(new ArmedWindow(armed.Plan, armed.Epoch, armed.ArmedAt, _platform.ReadService(_service.Path)));
+                _store.Arm(new ArmedWindow(armed.Plan, armed.Epoch, armed.ArmedAt, request.Service ?? _platform.ReadService(_service.Path)));
 
             Store(ruling.Next);
             if (ruling.Attempt != WindowOutcome.Undecided)
@@ -214,6 +220,7 @@ internal sealed class GuardDaemon : IDisposable
             Window = request.Operation == GuardOperation.Status && state.Window is { } window
                 ? new WindowStatus(window.Plan, window.Outcome, window.ArmedAt.Wall + window.Plan.Deadline, window.Settled)
                 : null,
+            Remaining = state.Window is { } counted ? counted.Plan.Deadline - _lease.Observe(state.Lease).Now.Since(counted.ArmedAt) : TimeSpan.Zero,
             Lease = request.Operation == GuardOperation.Status ? state.Lease : null,
             States = states.Count > 0 ? states : null,
         };

@@ -8,4 +8,5 @@ namespace StatefulDeploy.Guard;
 /// <param name="Process">The process of the owner.</param>
 /// <param name="Machine">The name of the owner's machine, for people.</param>
 /// <param name="Epoch">The epoch that came with it; 0 while it is only asked for.</param>
-internal sealed record GuardLease(string Owner, string UpgradeId, ProcessIdentity Process, string Machine, long Epoch);
+/// <param name="IsElsewhere">Whether its owner is on another machine than the guard, whose processes cannot be looked for, whatever that machine is called.</param>
+internal sealed record GuardLease(string Owner, string UpgradeId, ProcessIdentity Process, string Machine, long Epoch, bool IsElsewhere = false);

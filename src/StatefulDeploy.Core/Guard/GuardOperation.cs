@@ -50,4 +50,7 @@ internal enum GuardOperation
 
     /// <summary>How all stands.</summary>
     Status,
+
+    /// <summary>No request, but the answer to a call of the guard: see <see cref="Remote.HostCall"/>.</summary>
+    HostAnswer,
 }

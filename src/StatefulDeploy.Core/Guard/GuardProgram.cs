@@ -1,4 +1,6 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Guard.Boot;
+using StatefulDeploy.Guard.Remote;
 using StatefulDeploy.Posix;
 
 namespace StatefulDeploy.Guard;
@@ -18,6 +20,15 @@ public static class GuardProgram
     /// <exception cref="UpgradeException">The folder is not private, or a file in it is damaged or from a newer version.</exception>
     public static async Task<int> RunAsync(GuardOptions options, IPlatform platform, CancellationToken cancellationToken)
     {
+        if (options.Mode == GuardMode.About)
+        {
+            await Console.Out.WriteLineAsync(RemoteProgram.Version);
+            return 0;
+        }
+
+        if (options.Mode == GuardMode.Bridge)
+            return await GuardBridge.RunAsync(options, platform, Console.OpenStandardInput(), Console.OpenStandardOutput(), cancellationToken);
+
         var log = new GuardLog(Console.Error);
         try
         {
@@ -32,6 +43,11 @@ public static class GuardProgram
 
     internal static async Task<int> RunAsync(GuardOptions options, IPlatform platform, GuardClock clock, GuardLog log, CancellationToken cancellationToken)
     {
+        var clients = new ClientHosts();
+        var own = platform.OwnProgram;
+        if (options.Here is { } here)
+            platform = new WriterPlatform(platform, here, clients);
+
         var service = platform.ReadService(options.ServiceFile);
         service = service with { GuardDirectory = options.GuardDirectory ?? service.GuardDirectory };
         var folder = new GuardFolder(service.GuardDirectory);
@@ -45,11 +61,15 @@ public static class GuardProgram
 
         GuardFolder.Write(folder.Holder, RunningProcess.Self);
         using var store = GuardStore.Open(folder.Path);
-        using var daemon = new GuardDaemon(store, platform, service, clock, log) { WindowChanged = MindOthers };
-        using var server = GuardServer.Listen(folder, daemon, log);
+        var boot = new BootStart(platform.CreateHosts(service)[options.Here ?? "local"]);
+        var entry = new BootEntry(service.Name, folder.Path, own.Command(["guard", .. (options with { GuardDirectory = folder.Path }).Arguments]));
+        using var daemon = new GuardDaemon(store, platform, service, clock, log) { WindowChanged = MindOthers, Ready = boot.InstallAsync(entry, log, cancellationToken) };
+        using var server = GuardServer.Listen(folder, daemon, clients, log);
         log.Write($"The guard of service '{service.Name}' runs as process {Environment.ProcessId}, at epoch {daemon.State.Epoch}{(daemon.State.Window is { } window ? $", with window {window.Plan.WindowId} ({window.Outcome})" : string.Empty)}.");
         MindOthers(daemon.State.Window is { IsHarmless: false });
-        await WatchAsync(daemon, server, log, cancellationToken);
+        if (await WatchAsync(daemon, server, log, cancellationToken))
+            await boot.RemoveAsync(entry, log, cancellationToken);
+
         File.Delete(folder.Socket);
         return 0;
     }
@@ -63,8 +83,10 @@ public static class GuardProgram
             SessionShare.StandBack();
     }
 
-    private static async Task WatchAsync(GuardDaemon daemon, GuardServer server, GuardLog log, CancellationToken cancellationToken)
+    /// <returns>Whether nothing is left to guard; false when it was told to end.</returns>
+    private static async Task<bool> WatchAsync(GuardDaemon daemon, GuardServer server, GuardLog log, CancellationToken cancellationToken)
     {
+        var isOver = false;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var serving = server.RunAsync(ending.Token);
         try
@@ -75,6 +97,7 @@ public static class GuardProgram
                 await Task.Delay(Look, cancellationToken);
             }
 
+            isOver = true;
             log.Write("Nothing is left to guard.");
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -84,5 +107,6 @@ public static class GuardProgram
 
         await ending.CancelAsync();
         await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return isOver;
     }
 }

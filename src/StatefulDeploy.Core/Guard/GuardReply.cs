@@ -23,9 +23,15 @@ internal sealed record GuardReply
 
     public WindowStatus? Window { get; init; }
 
+    /// <summary>Status: how long the window may still be decided for its target; negative when it may not. (A point in time would be one of another machine's clock.)</summary>
+    public TimeSpan Remaining { get; init; }
+
     public IReadOnlyDictionary<string, GateState>? States { get; init; }
 
     public GuardLease? Lease { get; init; }
+
+    /// <summary>No reply, but a wish of the guard itself.</summary>
+    public Remote.HostCall? HostCall { get; init; }
 
     /// <summary>Act: what it told on the way.</summary>
     public IReadOnlyList<ReportEvent>? Events { get; init; }

@@ -26,4 +26,13 @@ internal sealed record GuardRequest
 
     /// <summary>Act: what on which cluster.</summary>
     public ActRequest? Act { get; init; }
+
+    /// <summary>Arm: the service, where the guard has no service file to read.</summary>
+    public ServiceDescription? Service { get; init; }
+
+    /// <summary>Hello: whether this client does what is to be done on hosts that the guard does not reach.</summary>
+    public bool ReachesHosts { get; init; }
+
+    /// <summary>HostAnswer: the answer.</summary>
+    public Remote.HostAnswer? Answer { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text.Json;
+using StatefulDeploy.Guard.Remote;
 
 namespace StatefulDeploy.Guard;
 
@@ -10,10 +11,12 @@ internal sealed class GuardServer : IDisposable
     private readonly Socket _listener;
     private readonly GuardDaemon _daemon;
     private readonly GuardLog _log;
+    private readonly ClientHosts _clients;
     private readonly ConcurrentDictionary<Task, bool> _connections = new();
 
-    private GuardServer(Socket listener, GuardDaemon daemon, GuardLog log)
+    private GuardServer(Socket listener, GuardDaemon daemon, ClientHosts clients, GuardLog log)
     {
+        _clients = clients;
         _listener = listener;
         _daemon = daemon;
         _log = log;
@@ -26,7 +29,7 @@ internal sealed class GuardServer : IDisposable
     public long LastSeen { get; private set; } = Environment.TickCount64;
 
     /// <summary>Makes the socket in the guard's folder. Whoever holds the lock may remove one that a dead guard left.</summary>
-    public static GuardServer Listen(GuardFolder folder, GuardDaemon daemon, GuardLog log)
+    public static GuardServer Listen(GuardFolder folder, GuardDaemon daemon, ClientHosts clients, GuardLog log)
     {
         File.Delete(folder.Socket);
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -37,7 +40,7 @@ internal sealed class GuardServer : IDisposable
         });
         File.SetUnixFileMode(folder.Socket, Posix.DurableFile.OwnerOnly);
         listener.Listen(64);
-        return new GuardServer(listener, daemon, log);
+        return new GuardServer(listener, daemon, clients, log);
     }
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -59,8 +62,17 @@ internal sealed class GuardServer : IDisposable
         try
         {
             await using var stream = new NetworkStream(socket, ownsSocket: true);
-            using var writing = new SemaphoreSlim(1, 1);
-            await ReadAsync(new JsonLines(stream), writing, cancellationToken);
+            var lines = new JsonLines(stream);
+            using var link = new ClientLink(lines);
+            try
+            {
+                await ReadAsync(lines, link, cancellationToken);
+            }
+            finally
+            {
+                link.Close();
+                _clients.Remove(link);
+            }
         }
         catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or JsonException)
         {
@@ -75,26 +87,25 @@ internal sealed class GuardServer : IDisposable
         }
     }
 
-    private async Task ReadAsync(JsonLines lines, SemaphoreSlim writing, CancellationToken cancellationToken)
+    private async Task ReadAsync(JsonLines lines, ClientLink link, CancellationToken cancellationToken)
     {
         while (await lines.ReadAsync(GuardJson.Default.GuardRequest, cancellationToken) is { } request)
-            _ = AnswerAsync(request, lines, writing, cancellationToken);
+        {
+            link.Heard(request.Answer);
+            if (request.ReachesHosts)
+                _clients.Add(link);
+
+            if (request.Operation != GuardOperation.HostAnswer)
+                _ = AnswerAsync(request, link, cancellationToken);
+        }
     }
 
-    private async Task AnswerAsync(GuardRequest request, JsonLines lines, SemaphoreSlim writing, CancellationToken cancellationToken)
+    private async Task AnswerAsync(GuardRequest request, ClientLink link, CancellationToken cancellationToken)
     {
         try
         {
             var reply = await _daemon.HandleAsync(request, cancellationToken);
-            await writing.WaitAsync(cancellationToken);
-            try
-            {
-                await lines.WriteAsync(reply, GuardJson.Default.GuardReply, cancellationToken);
-            }
-            finally
-            {
-                writing.Release();
-            }
+            await link.SendAsync(reply, cancellationToken);
         }
         catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
 using StatefulDeploy.Posix;
 
 namespace StatefulDeploy.Guard;
@@ -8,15 +9,21 @@ namespace StatefulDeploy.Guard;
 /// Sees to it that a guard answers. One that hangs is killed, that very process and no other, and is gone before a new one starts: two
 /// never act at once, and what the old one had sent is made harmless by the new one before it acts.
 /// </summary>
-internal sealed class GuardStarter(GuardClientOptions options)
+internal sealed class GuardStarter(GuardClientOptions options) : IGuardWay
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan GoneLimit = TimeSpan.FromSeconds(10);
 
     private readonly GuardFolder _folder = new(options.Service.GuardDirectory);
 
-    /// <summary>A connection to a guard that has just answered.</summary>
-    /// <exception cref="UpgradeException">None could be started, or one that hangs cannot be killed.</exception>
+    /// <summary>None: the guard on this machine reads the service file.</summary>
+    public ServiceDescription? Service => null;
+
+    public Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task ForgetAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
     public async Task<GuardConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         _folder.Ensure();
@@ -32,6 +39,8 @@ internal sealed class GuardStarter(GuardClientOptions options)
         return await StartAsync(cancellationToken);
     }
 
+    public Task<bool> AnswersAsync(GuardConnection connection, CancellationToken cancellationToken) => AnswersAsync(cancellationToken);
+
     /// <summary>Whether the guard answers on a connection of its own. One that was stopped by a signal does not, and is not waited for.</summary>
     public async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {
@@ -42,8 +51,8 @@ internal sealed class GuardStarter(GuardClientOptions options)
         return true;
     }
 
-    /// <summary>Whether the guard's process is stopped by a signal.</summary>
-    public bool IsStopped() => _folder.ReadHolder() is { } holder && RunningProcess.IsStopped(holder);
+    // By a signal.
+    private bool IsStopped() => _folder.ReadHolder() is { } holder && RunningProcess.IsStopped(holder);
 
     private async Task<GuardConnection?> TryGreetAsync(CancellationToken cancellationToken)
     {
@@ -84,7 +93,7 @@ internal sealed class GuardStarter(GuardClientOptions options)
 
     private async Task<GuardConnection> StartAsync(CancellationToken cancellationToken)
     {
-        var command = options.OwnProgram.Command(["guard", .. new GuardOptions(options.Service.Path, _folder.Path).Arguments]);
+        var command = options.OwnProgram.Command(["guard", .. new GuardOptions(options.Service.Path, _folder.Path, options.Here).Arguments]);
         var process = await options.Host.StartDetachedAsync(command, _folder.Log, cancellationToken);
         GuardFolder.Write(_folder.Started, process);
         for (var began = Environment.TickCount64; Environment.TickCount64 - began < StartLimit.TotalMilliseconds; await Task.Delay(20, cancellationToken))

@@ -5,13 +5,19 @@ using System.Text.Json.Serialization.Metadata;
 namespace StatefulDeploy.Guard;
 
 /// <summary>Documents of JSON on a stream, one a line.</summary>
-internal sealed class JsonLines(Stream stream)
+internal sealed class JsonLines(Stream input, Stream output)
 {
     private const int LongestLine = 4 * 1024 * 1024;
 
     private byte[] _buffer = new byte[4096];
     private int _start;
     private int _end;
+
+    /// <summary>On a stream that goes both ways, or of which only one way is used.</summary>
+    public JsonLines(Stream stream)
+        : this(stream, stream)
+    {
+    }
 
     /// <summary>The next document; null at the end of the stream.</summary>
     /// <exception cref="JsonException">The line is no such document, or no line is that long.</exception>
@@ -30,7 +36,7 @@ internal sealed class JsonLines(Stream stream)
 
             scanned = _end - _start;
             MakeRoom();
-            var count = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
+            var count = await input.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
             if (count == 0)
                 return null;
 
@@ -45,7 +51,8 @@ internal sealed class JsonLines(Stream stream)
             JsonSerializer.Serialize(writer, document, type);
 
         buffer.Write("\n"u8);
-        await stream.WriteAsync(buffer.WrittenMemory, cancellationToken);
+        await output.WriteAsync(buffer.WrittenMemory, cancellationToken);
+        await output.FlushAsync(cancellationToken);
     }
 
     private void MakeRoom()

@@ -7,7 +7,7 @@ internal sealed class KeptGuard : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    private readonly GuardStarter _starter;
+    private readonly IGuardWay _way;
     private readonly GuardLog _log;
     private GuardConnection? _connection;
 
@@ -15,11 +15,13 @@ internal sealed class KeptGuard : IAsyncDisposable
     {
         var service = platform.ReadService(options.ServiceFile);
         _log = log;
-        _starter = new GuardStarter(new GuardClientOptions
+        var hosts = platform.CreateHosts(service);
+        _way = IGuardWay.To(new GuardClientOptions
         {
             Service = service,
             OwnProgram = platform.OwnProgram,
-            Host = platform.CreateHosts(service)[service.Blue.Writer.Host],
+            Host = hosts[service.Blue.Writer.Host],
+            Hosts = hosts,
             UpgradeId = options.UpgradeId,
             Reporter = new LogReporter(log),
         });
@@ -31,7 +33,7 @@ internal sealed class KeptGuard : IAsyncDisposable
         try
         {
             if (!await AnswersAsync(cancellationToken))
-                _connection = await _starter.ConnectAsync(cancellationToken);
+                _connection = await _way.ConnectAsync(cancellationToken);
         }
         catch (UpgradeException error)
         {
@@ -44,7 +46,7 @@ internal sealed class KeptGuard : IAsyncDisposable
     public async Task ActAsync(ActRequest act, CancellationToken cancellationToken)
     {
         // A connection of its own, for this act alone: a guard with connections does not end by itself.
-        await using var connection = await _starter.ConnectAsync(cancellationToken);
+        await using var connection = await _way.ConnectAsync(cancellationToken);
         var epoch = (await connection.AskAsync(new GuardRequest { Operation = GuardOperation.Status }, cancellationToken)).Epoch;
         (await connection.AskAsync(new GuardRequest { Operation = GuardOperation.Act, Epoch = epoch, Act = act }, cancellationToken)).OrThrow();
     }
@@ -64,11 +66,8 @@ internal sealed class KeptGuard : IAsyncDisposable
         limit.CancelAfter(Patience);
         try
         {
-            if (!_starter.IsStopped())
-            {
-                await _connection.AskAsync(new GuardRequest { Operation = GuardOperation.Hello }, limit.Token);
-                return true;
-            }
+            await _connection.AskAsync(new GuardRequest { Operation = GuardOperation.Hello }, limit.Token);
+            return true;
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException)
         {

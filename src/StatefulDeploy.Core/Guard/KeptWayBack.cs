@@ -73,7 +73,7 @@ internal sealed class KeptWayBack(KeeperOptions options, IPlatform platform, Kep
         else if (status.State is ReplicationState.Broken or ReplicationState.None)
         {
             log.Write($"The way back does not run: {status.Message}");
-            await guard.ActAsync(new ActRequest(GuardedAct.StartReplication, options.UpgradeId, context.Source, context.Target, from, StartLimit), cancellationToken);
+            await guard.ActAsync(new ActRequest(GuardedAct.StartReplication, options.UpgradeId, context.Source, context.Target, from, StartLimit, context.Service), cancellationToken);
             log.Write("The way back was started again.");
         }
     }

@@ -24,7 +24,7 @@ internal sealed class LeaseWatch(GuardClock clock)
         if (lease is null)
             return LeaseCondition.None;
 
-        if (lease.Machine == Environment.MachineName && !RunningProcess.IsRunning(lease.Process))
+        if (!lease.IsElsewhere && lease.Machine == Environment.MachineName && !RunningProcess.IsRunning(lease.Process))
             return LeaseCondition.Dead;
 
         return now.Since(_heard) < TimeToLive ? LeaseCondition.Live : LeaseCondition.Silent;

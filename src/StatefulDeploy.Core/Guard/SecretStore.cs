@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
@@ -11,6 +12,8 @@ namespace StatefulDeploy.Guard;
 public sealed class SecretStore(ServiceDescription service) : ISecrets
 {
     private const string Kept = "environment:";
+    private const string KeptFile = "file:";
+    private const string Seed = "seed:";
     private const int RandomBytes = 24;
     private const int LockAttempts = 1000;
 
@@ -55,11 +58,39 @@ public sealed class SecretStore(ServiceDescription service) : ISecrets
         }
     }
 
+    /// <summary>All secrets of the service as a document: what another machine needs to act in its stead. There it is the <c>secrets.json</c> of the guard's folder.</summary>
+    /// <exception cref="UpgradeException">A variable or file is missing or empty.</exception>
+    internal string Pack(params IEnumerable<CredentialDescription?> credentials)
+    {
+        var needed = credentials.OfType<CredentialDescription>().ToList();
+        Keep(needed);
+        lock (_turn)
+        {
+            if (!(_known ??= Read()).ContainsKey(Seed))
+                Change(known => known.TryAdd(Seed, Random()));
+
+            var all = new SortedDictionary<string, string>(_known, StringComparer.Ordinal);
+            foreach (var file in needed.Select(credential => credential.PasswordFile).OfType<string>())
+                all[KeptFile + file] = FromFile(file);
+
+            return ModelJson.Write(all);
+        }
+    }
+
+    // From the seed: two machines that have it make the same, whichever is first.
     private string Create(string name)
     {
-        Change(known => known.TryAdd(name, Convert.ToHexString(RandomNumberGenerator.GetBytes(RandomBytes)).ToLowerInvariant()));
+        Change(known =>
+        {
+            known.TryAdd(Seed, Random());
+            known.TryAdd(name, Hex(HMACSHA256.HashData(Encoding.UTF8.GetBytes(known[Seed]), Encoding.UTF8.GetBytes(name))[..RandomBytes]));
+        });
         return _known![name];
     }
+
+    private static string Random() => Hex(RandomNumberGenerator.GetBytes(RandomBytes));
+
+    private static string Hex(byte[] bytes) => Convert.ToHexString(bytes).ToLowerInvariant();
 
     private string FromEnvironment(string variable)
     {
@@ -68,7 +99,7 @@ public sealed class SecretStore(ServiceDescription service) : ISecrets
 
         lock (_turn)
         {
-            return (_known ??= Read()).TryGetValue(Kept + variable, out var kept) ? kept : throw new UpgradeException(
+            return (_known = Read()).TryGetValue(Kept + variable, out var kept) ? kept : throw new UpgradeException(
                 "PasswordVariableMissing",
                 $"The environment variable '{variable}', which the service file '{service.Path}' names for a password, is not set or is empty.",
                 $"Set {variable} in the environment of this process.",
@@ -78,6 +109,12 @@ public sealed class SecretStore(ServiceDescription service) : ISecrets
 
     private string FromFile(string file)
     {
+        lock (_turn)
+        {
+            if ((_known ??= Read()).TryGetValue(KeptFile + file, out var kept))
+                return kept;
+        }
+
         var path = Path.GetFullPath(file, Path.GetDirectoryName(Path.GetFullPath(service.Path))!);
         try
         {

@@ -17,4 +17,10 @@ public sealed record HostDescription
 
     /// <summary>How many commands run on it at once, over one connection.</summary>
     public int Sessions { get; init; } = 8;
+
+    /// <summary>The guard's folder on it; null for the same path as on this machine.</summary>
+    public string? GuardDirectory { get; init; }
+
+    /// <summary>Our program as it is installed there; null to let it be brought there and run by the .NET runtime of the host.</summary>
+    public string? Program { get; init; }
 }

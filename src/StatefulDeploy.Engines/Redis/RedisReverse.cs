@@ -139,7 +139,7 @@ internal sealed class RedisReverse(string engine)
         string file = SpecificationOf(context);
         if (from is not null || isThrownBack || await host.ReadFileAsync(file, cancellationToken) is null)
         {
-            RelaySpecification specification = new(context.Service, [.. await Task.WhenAll(RedisPair.Of(context).Select(pair => ShardAsync(pair, context, from, cancellationToken)))]);
+            RelaySpecification specification = new(context.LocalService, [.. await Task.WhenAll(RedisPair.Of(context).Select(pair => ShardAsync(pair, context, from, cancellationToken)))]);
             await host.WriteFileAsync(file, ModelJson.Write(specification), Private, cancellationToken);
         }
 

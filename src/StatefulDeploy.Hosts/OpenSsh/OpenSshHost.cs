@@ -4,13 +4,13 @@ namespace StatefulDeploy.Hosts.OpenSsh;
 
 /// <summary>
 /// A machine that is reached by the system's ssh, with the user's own configuration, keys, agent, jump hosts and known hosts. All commands of this process
-/// go over one connection. Linux, with sh, coreutils and <c>setsid</c>; nothing of ours need be installed on it.
+/// go over one connection. Linux, with sh, coreutils and <c>setsid</c>; nothing of ours need be installed on it, but what a guard there needs.
 /// </summary>
 /// <remarks>
 /// A command that is cancelled or late is ended over there as well; one on a host that cannot be reached any more ends at its deadline by itself. A call
 /// that fails with <c>HostConnectionLost</c> may have been done or not.
 /// </remarks>
-public sealed class OpenSshHost : IHost
+public sealed class OpenSshHost : IRemoteHost
 {
     private readonly SshHostOptions _options;
     private readonly SshCommand _commands;
@@ -35,6 +35,13 @@ public sealed class OpenSshHost : IHost
 
     /// <inheritdoc/>
     public Task<CommandResult> RunAsync(HostCommand command, CancellationToken cancellationToken) => _commands.RunAsync(command, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IHostChannel> OpenAsync(HostCommand command, CancellationToken cancellationToken) =>
+        await SshSession.StartAsync(_options, command with { Timeout = Timeout.InfiniteTimeSpan }, _options.Sudo, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task PutFolderAsync(string root, IReadOnlyList<string> files, string folder, CancellationToken cancellationToken) => _files.PutFolderAsync(root, files, folder, cancellationToken);
 
     /// <inheritdoc/>
     public Task<ProcessIdentity> StartDetachedAsync(HostCommand command, string outputFile, CancellationToken cancellationToken) => _processes.StartAsync(command, outputFile, cancellationToken);

@@ -49,6 +49,32 @@ internal sealed class RemoteFiles(SshHostOptions options, SshCommand commands)
         {{Flush}}
         """;
 
+    /// <summary>
+    /// $1 is the folder, $2 a name that nobody has, $3 the archive's checksum. The archive is unpacked by the user of ssh, and only what is whole is brought to its place.
+    /// </summary>
+    private static readonly string PutFolder = $$"""
+        {{MaySee}}
+        $S test ! -d "$1" || { cat > /dev/null; exit 0; }
+        umask 077
+        d=$(mktemp -d) || exit 1
+        t="$1.$2.tmp"
+        end() { c=$?; rm -rf -- "$d"; $S rm -rf -- "$t"; exit "$c"; }
+        cat > "$d/archive"
+        echo "$3  $d/archive" | sha256sum -c --status || { (exit {{Torn}}); end; }
+        mkdir "$d/files" && tar -xzf "$d/archive" --no-same-owner -C "$d/files" && $S cp -R -- "$d/files" "$t" && $S sync -f -- "$t" || end
+        $S mv -T -- "$t" "$1" || $S test -d "$1" || end
+        $S sync -- "$(dirname -- "$1")"
+        end
+        """;
+
+    public async Task PutFolderAsync(string root, IReadOnlyList<string> files, string folder, CancellationToken cancellationToken)
+    {
+        var archive = await FolderArchive.PackAsync(root, files, cancellationToken);
+        var result = await commands.RunScriptAsync(PutFolder, [folder, Unique(), FolderArchive.Checksum(archive)], archive, cancellationToken);
+        if (result.ExitCode != 0)
+            throw Failed(result, folder, "made");
+    }
+
     public async Task<string?> ReadAsync(string path, CancellationToken cancellationToken)
     {
         var result = await commands.RunScriptAsync("exec $S cat -- \"$1\"", [path], null, Limit, cancellationToken);

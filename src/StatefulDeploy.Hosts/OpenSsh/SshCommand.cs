@@ -12,18 +12,26 @@ internal sealed class SshCommand(SshHostOptions options)
     private readonly SshConnection _connection = SshConnection.To(options);
 
     /// <summary>As the user of the service file wants it: by sudo if the host has it.</summary>
-    public Task<CommandResult> RunAsync(HostCommand command, CancellationToken cancellationToken) => RunAsync(command, options.Sudo, cancellationToken);
+    public Task<CommandResult> RunAsync(HostCommand command, CancellationToken cancellationToken) =>
+        RunAsync(command, Encoding.UTF8.GetBytes(command.Input ?? string.Empty), options.Sudo, cancellationToken);
 
     /// <summary>Runs a script of ours, in which <c>$S</c> stands for sudo where that is needed; its arguments begin at <c>$1</c>.</summary>
     public Task<CommandResult> RunScriptAsync(string script, IReadOnlyList<string> arguments, string? input, TimeSpan timeout, CancellationToken cancellationToken) => RunAsync(
-        new HostCommand("/bin/sh", ["-c", $"export LC_ALL=C; S={(options.Sudo ? "'sudo -n --'" : string.Empty)}; {script}", "sh", .. arguments]) { Input = input, Timeout = timeout }, sudo: false, cancellationToken);
+        Script(script, arguments) with { Timeout = timeout }, Encoding.UTF8.GetBytes(input ?? string.Empty), sudo: false, cancellationToken);
 
-    private async Task<CommandResult> RunAsync(HostCommand command, bool sudo, CancellationToken cancellationToken)
+    /// <summary>As the other, with bytes to read; it takes what it takes.</summary>
+    public Task<CommandResult> RunScriptAsync(string script, IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input, CancellationToken cancellationToken) =>
+        RunAsync(Script(script, arguments) with { Timeout = Timeout.InfiniteTimeSpan }, input, sudo: false, cancellationToken);
+
+    private HostCommand Script(string script, IReadOnlyList<string> arguments) =>
+        new("/bin/sh", ["-c", $"export LC_ALL=C; S={(options.Sudo ? "'sudo -n --'" : string.Empty)}; {script}", "sh", .. arguments]);
+
+    private async Task<CommandResult> RunAsync(HostCommand command, ReadOnlyMemory<byte> input, bool sudo, CancellationToken cancellationToken)
     {
         await _connection.Sessions.WaitAsync(cancellationToken);
         try
         {
-            return await SshThrottle.Shared.RunAsync(() => RunNowAsync(command, sudo, cancellationToken), cancellationToken);
+            return await SshThrottle.Shared.RunAsync(() => RunNowAsync(command, input, sudo, cancellationToken), cancellationToken);
         }
         finally
         {
@@ -31,7 +39,7 @@ internal sealed class SshCommand(SshHostOptions options)
         }
     }
 
-    private async Task<CommandResult> RunNowAsync(HostCommand command, bool sudo, CancellationToken cancellationToken)
+    private async Task<CommandResult> RunNowAsync(HostCommand command, ReadOnlyMemory<byte> input, bool sudo, CancellationToken cancellationToken)
     {
         await using var session = await SshSession.StartAsync(options, command, sudo, cancellationToken);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -42,7 +50,7 @@ internal sealed class SshCommand(SshHostOptions options)
         var output = ReadAsync(session.Output, reading.Token);
         try
         {
-            await FeedAsync(session.Input, command.Input, deadline.Token);
+            await FeedAsync(session.Input, input, deadline.Token);
             var (code, error) = await session.WaitAsync(deadline.Token);
             reading.CancelAfter(OutputGrace);
             return new CommandResult(code, await output, error);
@@ -60,13 +68,11 @@ internal sealed class SshCommand(SshHostOptions options)
         }
     }
 
-    private static async Task FeedAsync(Stream stream, string? input, CancellationToken cancellationToken)
+    private static async Task FeedAsync(Stream stream, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
         try
         {
-            if (input is not null)
-                await stream.WriteAsync(Encoding.UTF8.GetBytes(input), cancellationToken);
-
+            await stream.WriteAsync(input, cancellationToken);
             await stream.DisposeAsync();
         }
         catch (IOException)

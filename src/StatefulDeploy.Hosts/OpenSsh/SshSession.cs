@@ -6,7 +6,7 @@ using StatefulDeploy.Contracts;
 namespace StatefulDeploy.Hosts.OpenSsh;
 
 /// <summary>A command that runs on a host: its input and output as they come, and its end.</summary>
-internal sealed class SshSession : IAsyncDisposable
+internal sealed class SshSession : IHostChannel
 {
     private const int LostByClient = 255;
 

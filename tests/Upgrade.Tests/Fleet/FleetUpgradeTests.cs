@@ -1,7 +1,5 @@
 using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Servers;
-using StatefulDeploy.Load;
-using StatefulDeploy.Load.Redis;
 using StatefulDeploy.Upgrade.Tests.Stage;
 using StatefulDeploy.Workflow;
 using Xunit.Abstractions;
@@ -11,13 +9,11 @@ namespace StatefulDeploy.Upgrade.Tests.Fleet;
 /// <summary>Green is on another machine, reached by a real sshd, and clients notice nothing.</summary>
 public sealed class FleetUpgradeTests(ITestOutputHelper output)
 {
-    private static readonly LedgerOptions Load = new() { Writers = 4, Readers = 2, WritesPerSecond = 200, ReadsPerSecond = 200, Timeout = TimeSpan.FromSeconds(40) };
-
     [ServerFact("fleet", "redis-7.0", "redis-8.0")]
     public async Task A_service_is_switched_to_another_machine_and_back_under_load_and_nothing_fails()
     {
         await using var bed = new TestBed(output);
-        var (service, ledger) = await StartAsync(bed);
+        var (service, ledger) = await FleetLedger.StartAsync(bed);
 
         (await service.RunAsync("upgrade", "/srv/service.yaml", "--yes", "--through", "switch", "--verbose")).Succeeded();
         await ledger.WaitForWritesAsync(200, FleetService.Patience);
@@ -29,14 +25,14 @@ public sealed class FleetUpgradeTests(ITestOutputHelper output)
         (await service.RunAsync("undo", "/srv/service.yaml", "--yes", "--verbose")).Succeeded();
         await ledger.WaitForWritesAsync(200, FleetService.Patience);
         Assert.Equal(1, (await service.Green.TryRunAsync("test", "-e", "/srv/orders")).ExitCode);
-        await AssertFlawlessAsync(ledger, service.Router, service.OnBlue);
+        await FleetLedger.AssertFlawlessAsync(ledger, service.Router, service.OnBlue);
     }
 
     [ServerFact("fleet", "redis-7.0", "redis-8.0")]
     public async Task An_upgrade_that_finds_the_other_machine_gone_changes_nothing_and_goes_on_when_it_is_back()
     {
         await using var bed = new TestBed(output);
-        var (service, ledger) = await StartAsync(bed);
+        var (service, ledger) = await FleetLedger.StartAsync(bed);
         (await service.RunAsync("upgrade", "/srv/service.yaml", "--yes", "--through", "replicate")).Succeeded();
 
         await service.EndSshOfGreenAsync();
@@ -48,7 +44,7 @@ public sealed class FleetUpgradeTests(ITestOutputHelper output)
         await service.Green.StartSshAsync();
         (await service.RunAsync("upgrade", "/srv/service.yaml", "--yes")).Succeeded();
         await ledger.WaitForWritesAsync(200, FleetService.Patience);
-        await AssertFlawlessAsync(ledger, service.Router, service.OnGreen);
+        await FleetLedger.AssertFlawlessAsync(ledger, service.Router, service.OnGreen);
     }
 
     [ServerTheory("fleet", "redis-7.0", "redis-8.0")]
@@ -57,7 +53,7 @@ public sealed class FleetUpgradeTests(ITestOutputHelper output)
     public async Task An_ssh_that_is_cut_inside_the_closed_window_keeps_nobody_from_opening_it(string step)
     {
         await using var bed = new TestBed(output);
-        var (service, ledger) = await StartAsync(bed);
+        var (service, ledger) = await FleetLedger.StartAsync(bed);
         (await service.RunAsync("upgrade", "/srv/service.yaml", "--yes", "--through", "verify")).Succeeded();
 
         var (process, signal) = service.StartWith(new FaultOrder { At = (Enum.Parse<StepName>(step), FaultMoment.AfterAct) }, "upgrade", "/srv/service.yaml", "--yes", "--through", "switch", "--verbose");
@@ -71,42 +67,7 @@ public sealed class FleetUpgradeTests(ITestOutputHelper output)
         output.WriteLine(process.Output);
         (await service.RunAsync("upgrade", "/srv/service.yaml", "--yes")).Succeeded();
         await ledger.WaitForWritesAsync(200, FleetService.Patience);
-        await AssertFlawlessAsync(ledger, service.Router, service.OnGreen);
+        await FleetLedger.AssertFlawlessAsync(ledger, service.Router, service.OnGreen);
         Assert.DoesNotContain("writes are closed", await File.ReadAllTextAsync(Path.Combine(service.Green.Disk, "orders/redis.conf")), StringComparison.Ordinal);
-    }
-
-    [ServerFact("fleet", "redis-7.0", "redis-8.0")]
-    public async Task A_writer_on_another_machine_is_refused_with_what_to_do()
-    {
-        await using var bed = new TestBed(output);
-        var service = await FleetService.StartAsync(bed);
-        var file = Path.Combine(service.Blue.Disk, "service.yaml");
-        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace(":7001\" }", ":7001\", host: far }", StringComparison.Ordinal));
-        var refused = await service.RunAsync("upgrade", "/srv/service.yaml", "--yes");
-        Assert.Equal(("WriterOnAnotherHost", 8), (refused.ErrorId, refused.ExitCode));
-        Assert.Equal(1, (await service.Green.TryRunAsync("test", "-e", "/srv/orders")).ExitCode);
-    }
-
-    private static async Task<(FleetService Service, Ledger Ledger)> StartAsync(TestBed bed)
-    {
-        var service = await FleetService.StartAsync(bed);
-        var ledger = await bed.StartLedgerAsync(service.Router, Load);
-        await ledger.WaitForWritesAsync(200, FleetService.Patience);
-        return (service, ledger);
-    }
-
-    private static async Task AssertFlawlessAsync(Ledger ledger, params RedisLedgerEndpoint[] endpoints)
-    {
-        await ledger.StopAsync();
-        var totals = ledger.Totals();
-        var told = $"{totals}\n{string.Join("; ", totals.Examples)}";
-        Assert.True(totals.Acknowledged > 400, told);
-        Assert.True(totals.FailedWrites + totals.Indeterminate + totals.FailedReads + totals.MissingReads + totals.StaleReads + totals.WrongReads + totals.CounterAnomalies == 0, told);
-        Assert.True(totals.DroppedConnections + totals.Timeouts + totals.FailedConnects == 0, told);
-        foreach (var endpoint in endpoints)
-        {
-            var verdict = await ledger.VerifyAsync(endpoint);
-            Assert.True(verdict.Clean, $"{verdict}\n{string.Join("; ", verdict.Examples)}");
-        }
     }
 }

@@ -1,4 +1,6 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Guard;
+using StatefulDeploy.Guard.Remote;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Workflow.Planning;
@@ -12,9 +14,6 @@ internal static class HostInspection
     internal static async Task<IReadOnlyList<Finding>> InspectAsync(EngineContext context, IEngine engine, CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
-        if (FindWriterElsewhere(context.Service) is { } writer)
-            findings.Add(Finding.Refuse("WriterOnAnotherHost", writer.Name, WriterElsewhere(writer), Remedy(writer)));
-
         var elsewhere = context.Source.Nodes.Concat(context.Target.Nodes).Where(node => node.Host != Here).ToList();
         if (elsewhere.Count > 0 && !engine.SupportsOtherHosts)
             findings.Add(Finding.Refuse("OtherHostsNotSupported", elsewhere[0].Name, $"{elsewhere[0]} is on host '{elsewhere[0].Host}'. This release upgrades {engine.DisplayName} on the machine that the upgrade is run on.", "Use 'host: local', or leave the key out."));
@@ -34,15 +33,7 @@ internal static class HostInspection
             }
         }
 
-        return findings;
-    }
-
-    /// <summary>Sees that the guard, which stays on the machine that it is started on, is on the writer's host.</summary>
-    /// <exception cref="UpgradeException">The writer is elsewhere.</exception>
-    internal static void RequireWriterHere(ServiceDescription service)
-    {
-        if (FindWriterElsewhere(service) is { } writer)
-            throw new UpgradeException("WriterOnAnotherHost", WriterElsewhere(writer), Remedy(writer), FailureCategory.Refused) { Target = writer.Name };
+        return findings.Count > 0 ? findings : await InspectGuardAsync(context, cancellationToken);
     }
 
     /// <summary>Sees that every host answers, before anything is closed that needs it to be opened in good order.</summary>
@@ -50,14 +41,16 @@ internal static class HostInspection
     internal static Task RequireReachableAsync(EngineContext context, CancellationToken cancellationToken) =>
         Task.WhenAll(HostsOf(context).Select(host => host.RunAsync(new HostCommand("id"), cancellationToken)));
 
+    /// <summary>What stands against a guard on the host of blue's writer, where that is another machine.</summary>
+    private static async Task<IReadOnlyList<Finding>> InspectGuardAsync(EngineContext context, CancellationToken cancellationToken)
+    {
+        if (context.Hosts[context.Service.Blue.Writer.Host] is not IRemoteHost host)
+            return [];
+
+        var options = new GuardClientOptions { Service = context.Service, OwnProgram = context.OwnProgram, Host = host, Hosts = context.Hosts, UpgradeId = context.UpgradeId };
+        return await new RemoteGuard(options, host).InspectAsync(cancellationToken);
+    }
+
     private static IEnumerable<IHost> HostsOf(EngineContext context) => context.Source.Nodes.Concat(context.Target.Nodes)
         .Select(node => node.Host).Where(name => name != Here).Distinct(StringComparer.Ordinal).Select(name => context.Hosts[name]);
-
-    private static Node? FindWriterElsewhere(ServiceDescription service) => service.Blue.Primaries.FirstOrDefault(node => node.Host != Here);
-
-    private static string WriterElsewhere(Node writer) =>
-        $"Blue's writer {writer} is on host '{writer.Host}'. The guard, which ends a closed window when everybody else is gone, runs on the writer's host, and this release starts it only on the machine that the upgrade is run on.";
-
-    private static string Remedy(Node writer) =>
-        $"Run the upgrade on '{writer.Host}' itself: there this node is 'host: local', and the other hosts are described under 'hosts', as that machine reaches them by ssh.";
 }

@@ -1,4 +1,5 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Guard.Boot;
 using StatefulDeploy.Model;
 using StatefulDeploy.Reuse;
 using StatefulDeploy.Verification;
@@ -15,7 +16,7 @@ internal static class PreflightInspection
             return findings;
 
         findings.AddRange(Redundancy(context));
-        findings.Add(StartAtBoot(context));
+        findings.Add(await new BootStart(context.Hosts[context.Service.Blue.Writer.Host]).InspectAsync(cancellationToken));
         findings.AddRange(await new ReuseInspection(platform, context).RunAsync(engine, cancellationToken));
         findings.AddRange(await engine.Preflight.InspectAsync(context, cancellationToken));
         findings.AddRange(await router.InspectAsync(context, cancellationToken));
@@ -41,13 +42,6 @@ internal static class PreflightInspection
             throw new UpgradeException(refused[0].Code, $"{refused[0].Subject}: {refused[0].Message}{more}", refused[0].Remedy, FailureCategory.Refused) { Target = refused };
         }
     }
-
-    // Nothing of ours is installed to be started with the machine.
-    private static Finding StartAtBoot(EngineContext context) => Finding.Warn(
-        "NoStartAtBoot",
-        $"host {context.Source.Writer.Host}",
-        "The watcher is not started with the machine: if this host is rebooted inside the closed window, writes stay closed until somebody starts the watcher again.",
-        "Let no reboot fall into the window. After one, resume the upgrade: that starts the watcher, which ends a window past its deadline. (Or have cron's @reboot or a unit of systemd run 'statefuldeploy guard --service-file FILE' meanwhile.)");
 
     private static IEnumerable<Finding> Redundancy(EngineContext context)
     {
