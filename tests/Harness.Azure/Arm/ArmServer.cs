@@ -46,7 +46,11 @@ internal sealed class ArmServer(ArmFrontDoor door, TokenEndpoints identity, Faul
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(_authority.Server)));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(_authority.Server));
+        });
         _application = builder.Build();
         _application.Run(AnswerAsync);
         await _application.StartAsync();

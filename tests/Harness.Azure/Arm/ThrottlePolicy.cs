@@ -1,12 +1,12 @@
 namespace StatefulDeploy.Harness.Azure.Arm;
 
 /// <summary>How much may be asked of one thing: a bucket of tokens that fills at a rate.</summary>
-/// <param name="Name">Its name in <c>x-ms-ratelimit-remaining-resource</c>; null for a limit of Resource Manager itself, which has a header of its own.</param>
-/// <param name="Method">The methods it counts, as a prefix of "GET Microsoft.Compute/virtualMachines".</param>
+/// <param name="Name">Its name in <c>x-ms-ratelimit-remaining-resource</c>, or the header of a limit of Resource Manager itself.</param>
+/// <param name="Requests">What it counts: method and type, or a beginning of them, such as <c>GET Microsoft.Compute/virtualMachines</c>.</param>
 /// <param name="PerResource">Whether each resource has a bucket of its own.</param>
 /// <param name="Capacity">How many requests it holds.</param>
 /// <param name="PerMinute">How many it gets back in a minute.</param>
-public sealed record ThrottlePolicy(string Name, string Method, bool PerResource, int Capacity, int PerMinute)
+public sealed record ThrottlePolicy(string Name, string Requests, bool PerResource, int Capacity, int PerMinute)
 {
     /// <summary>The header of a limit of a resource provider.</summary>
     public const string ResourceHeader = "x-ms-ratelimit-remaining-resource";
@@ -35,5 +35,5 @@ public sealed record ThrottlePolicy(string Name, string Method, bool PerResource
     /// <summary>Whether it is Resource Manager's own.</summary>
     public bool OfSubscription => Name.StartsWith("x-ms-", StringComparison.Ordinal);
 
-    internal bool Counts(ArmRequest request) => $"{request.Method} {request.Target.Type}".StartsWith(Method, StringComparison.OrdinalIgnoreCase);
+    internal bool Counts(ArmRequest request) => $"{request.Method} {request.Target.Type}".StartsWith(Requests, StringComparison.OrdinalIgnoreCase);
 }

@@ -15,6 +15,9 @@ internal sealed class DiskMoves(AzureCloud cloud, MachineResource machine)
 
     public bool Any => _attach.Count + _detach.Count > 0;
 
+    /// <summary>Whether the machine's list changes, by disks that move or by what is said of those that stay.</summary>
+    public bool Relists => Any || !JsonNode.DeepEquals(new JsonArray([.. _listed.Select(entry => entry.DeepClone())]), machine.DataDisks);
+
     public bool OnlyForcedDetaches => _attach.Count == 0 && _detach.Count > 0 && _detach.TrueForAll(move => move.Forced);
 
     public string Action => _attach.Count == 0 ? "detach" : _detach.Count == 0 ? "attach" : "swap";
@@ -249,8 +252,8 @@ internal sealed class DiskMoves(AzureCloud cloud, MachineResource machine)
 
     private DiskResource? Disk(JsonObject entry) => cloud.Store.Find<DiskResource>(entry.Text("managedDisk", "id"));
 
-    // Entries are the same when they are of the same disk; one that names none is known by its place.
-    private static bool Same(JsonObject one, JsonObject? other) => other is not null && (one.Text("managedDisk", "id"), other.Text("managedDisk", "id")) switch
+    /// <summary>Whether entries are of the same disk; one that names none is known by its place.</summary>
+    internal static bool Same(JsonObject one, JsonObject? other) => other is not null && (one.Text("managedDisk", "id"), other.Text("managedDisk", "id")) switch
     {
         ({ } a, { } b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase),
         _ => one.Whole("lun") == other.Whole("lun"),

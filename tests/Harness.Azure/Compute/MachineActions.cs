@@ -40,6 +40,7 @@ internal sealed class MachineActions(AzureCloud cloud, Machines machines)
         async Task<JsonNode?> Run(ArmOperation running)
         {
             await cloud.DelayAsync(cloud.Options.Delays.Power, running);
+            await cloud.Options.Hardware.PowerAsync(machine.Name, on: power == "running");
             cloud.Under(() =>
             {
                 machine.Power = power;

@@ -49,6 +49,11 @@ internal sealed class Machines(AzureCloud cloud)
         var machine = cloud.Store.Get<MachineResource>(call.Request);
         Match(call.Request, machine);
         var wanted = call.Request.Body.At("properties", "storageProfile", "dataDisks");
+        foreach (var left in machine.DataDisks.OfType<JsonObject>().Where(entry => wanted is JsonArray list && !list.OfType<JsonObject>().Any(other => DiskMoves.Same(entry, other))))
+        {
+            cloud.Monitor.LeftOut(machine, left.Text("name")!);
+        }
+
         return Update(call, machine, MachineModel.Patch(call.Request, machine, cloud.Now), wanted);
     }
 
@@ -76,6 +81,7 @@ internal sealed class Machines(AzureCloud cloud)
 
             await cloud.DelayAsync(cloud.Options.Delays.CreateMachine, running);
             cloud.Under(() => ManagedDisks.MakeOs(cloud, machine));
+            await cloud.Options.Hardware.PowerAsync(machine.Name, on: true);
             await moves.RunAsync(running);
             cloud.Under(() => Done(machine));
             return null;
@@ -101,7 +107,7 @@ internal sealed class Machines(AzureCloud cloud)
         var failed = machine.ProvisioningState == "Failed";
         model.Child("properties").Child("storageProfile")["dataDisks"] = listed.DeepClone();
         model["properties"]!["provisioningState"] = machine.ProvisioningState;
-        var changed = failed || moves.Any || !JsonNode.DeepEquals(model, machine.Model);
+        var changed = failed || moves.Relists || !JsonNode.DeepEquals(model, machine.Model);
         machine.Model = model;
         machine.Revision++;
         machine.ProvisioningState = "Updating";
@@ -158,6 +164,7 @@ internal sealed class Machines(AzureCloud cloud)
         async Task<JsonNode?> Run(ArmOperation running)
         {
             await cloud.DelayAsync(cloud.Options.Delays.DeleteMachine, running);
+            await cloud.Options.Hardware.PowerAsync(machine.Name, on: false);
             foreach (var (disk, lun) in cloud.Under(() => Owned(machine)))
             {
                 await cloud.Options.Hardware.DetachAsync(machine.Name, disk.Name, lun);

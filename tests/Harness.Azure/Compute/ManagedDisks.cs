@@ -84,7 +84,7 @@ internal sealed class ManagedDisks(AzureCloud cloud)
         var accepted = Accepted(call.Request, Type);
         accepted.Default("sku", disk.Model["sku"]?.DeepClone()).Default("location", disk.Location);
         accepted.Child("properties").Default("creationData", disk.Properties["creationData"]?.DeepClone());
-        accepted["properties"]!["diskSizeBytes"] = disk.Properties["diskSizeBytes"]?.DeepClone();
+        accepted.Child("properties").Default("diskSizeBytes", disk.Properties["diskSizeBytes"]?.DeepClone());
         accepted["id"] = disk.Id;
         var wanted = body.Copy();
         var operation = cloud.Operations.Start(OperationProtocol.Disks, disk, "change-disk", Run);

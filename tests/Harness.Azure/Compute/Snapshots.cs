@@ -35,7 +35,8 @@ internal sealed class Snapshots(AzureCloud cloud)
         if (cloud.Store.Find<SnapshotResource>(request.Target.Id) is { } existing)
         {
             DiskRules.CheckIdle(existing);
-            accepted["properties"]!["diskSizeBytes"] = existing.Properties["diskSizeBytes"]?.DeepClone();
+            accepted.Default("sku", existing.Model["sku"]?.DeepClone());
+            accepted.Child("properties").Default("diskSizeBytes", existing.Properties["diskSizeBytes"]?.DeepClone());
             return Start(call, existing, accepted, "change-snapshot", _ => Task.CompletedTask, request.Content["tags"]);
         }
 
@@ -121,7 +122,7 @@ internal sealed class Snapshots(AzureCloud cloud)
         }
 
         snapshot.Properties["diskState"] = "Unattached";
-        snapshot.Properties["diskSizeBytes"] = source?.Properties["diskSizeBytes"]?.DeepClone();
+        snapshot.Properties.Default("diskSizeBytes", source?.Properties["diskSizeBytes"]?.DeepClone());
         snapshot.Properties["snapshotAccessState"] = "Available";
         snapshot.ProvisioningState = "Succeeded";
     }

@@ -62,7 +62,8 @@ public sealed class FaultSet
         var target = operation.Target.Name;
         if (Take(FaultName.SlowOperation, target) is { } slow)
         {
-            await Task.Delay(slow.For, operation.Stopped);
+            await Task.WhenAny(slow.Lifted.Task, Task.Delay(slow.For, operation.Stopped));
+            operation.Stopped.ThrowIfCancellationRequested();
         }
 
         if (Take(FaultName.Preempted, target) is not null)

@@ -20,6 +20,15 @@ public interface IAzureHardware
     /// <param name="copy">Its name.</param>
     Task CopyAsync(string source, string copy);
 
+    /// <summary>A machine gets or loses its power.</summary>
+    /// <param name="machine">The machine's name.</param>
+    /// <param name="on">Which.</param>
+    Task PowerAsync(string machine, bool on);
+
+    /// <summary>The address that an interface gets; null for the next free one of its subnet.</summary>
+    /// <param name="networkInterface">The interface's name.</param>
+    string? AddressOf(string networkInterface);
+
     /// <summary>A disk or snapshot is deleted, and its data with it.</summary>
     /// <param name="disk">Its name.</param>
     Task DeleteAsync(string disk);

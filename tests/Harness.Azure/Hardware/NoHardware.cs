@@ -9,5 +9,9 @@ internal sealed class NoHardware : IAzureHardware
 
     public Task CopyAsync(string source, string copy) => Task.CompletedTask;
 
+    public Task PowerAsync(string machine, bool on) => Task.CompletedTask;
+
+    public string? AddressOf(string networkInterface) => null;
+
     public Task DeleteAsync(string disk) => Task.CompletedTask;
 }

@@ -56,6 +56,9 @@ public sealed class InvariantMonitor
         }
     }
 
+    // Some say that it detaches the disk, and others that it does not: nobody may build on either. Here it does.
+    internal void LeftOut(ArmResource machine, string disk) => _findings.Add($"a PATCH of {machine.Name} leaves the disk {disk} out of its list, and whether that detaches it is disputed");
+
     internal void Attached(DiskResource disk)
     {
         if (disk.Owners.Count > (disk.Properties.Whole("maxShares") ?? 1))

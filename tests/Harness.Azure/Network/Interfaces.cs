@@ -53,7 +53,7 @@ internal sealed class Interfaces(AzureCloud cloud)
         NetworkModel.Reference(properties, "subnet");
         NetworkModel.Reference(properties, "publicIPAddress");
         var before = existing?.Properties.Objects("ipConfigurations").FirstOrDefault(one => one.Text("name") == name);
-        properties.Default("privateIPAddress", before.Text("properties", "privateIPAddress"));
+        properties.Default("privateIPAddress", before.Text("properties", "privateIPAddress") ?? cloud.Options.Hardware.AddressOf(id[(id.LastIndexOf('/') + 1)..]));
         var taken = Taken(id).ToHashSet(StringComparer.Ordinal);
         if (properties.Text("privateIPAddress") is { } address && taken.Contains(address))
         {
