@@ -1,12 +1,16 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.PostgreSql.Copy;
 
 namespace StatefulDeploy.Engines.PostgreSql;
 
 /// <summary>PostgreSQL from 15 on: one primary with any number of databases, carried by logical replication.</summary>
 public sealed class PostgreSqlEngine : IEngine
 {
+    /// <summary>The name that service files use.</summary>
+    internal const string EngineName = "postgresql";
+
     /// <inheritdoc/>
-    public string Name => "postgresql";
+    public string Name => EngineName;
 
     /// <inheritdoc/>
     public string DisplayName => "PostgreSQL";
@@ -31,4 +35,7 @@ public sealed class PostgreSqlEngine : IEngine
 
     /// <inheritdoc/>
     public ISnapshotter Snapshotter { get; } = new PostgresSnapshotter();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IEngineWorker> Workers { get; } = [new CopyWorker()];
 }

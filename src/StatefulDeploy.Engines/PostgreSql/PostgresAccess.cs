@@ -13,6 +13,10 @@ internal sealed class PostgresAccess(ServiceDescription service, ISecrets secret
     /// <summary>What the application names of all our connections begin with.</summary>
     public const string NamePrefix = "statefuldeploy-";
 
+    /// <summary>The bytes that a session which carries a table takes in or sends at a time.</summary>
+    public const int BulkBuffer = 256 << 10;
+
+    private const int OrdinaryBuffer = 8 << 10;
     private const string ControlSecret = "postgresql-control";
     private const string DefaultDatabase = "postgres";
 
@@ -28,11 +32,11 @@ internal sealed class PostgresAccess(ServiceDescription service, ISecrets secret
 
     /// <summary>Connects as an account.</summary>
     /// <exception cref="UpgradeException">The node cannot be reached, or refuses the account.</exception>
-    public async Task<NpgsqlConnection> ConnectAsync(Node node, PostgresAccount account, string purpose, CancellationToken cancellationToken, string? database = null)
+    public async Task<NpgsqlConnection> ConnectAsync(Node node, PostgresAccount account, string purpose, CancellationToken cancellationToken, string? database = null, int buffer = OrdinaryBuffer)
     {
         try
         {
-            return await OpenAsync(node, account, purpose, cancellationToken, database);
+            return await OpenAsync(node, account, purpose, cancellationToken, database, buffer);
         }
         catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.TooManyConnections)
         {
@@ -63,9 +67,9 @@ internal sealed class PostgresAccess(ServiceDescription service, ISecrets secret
     }
 
     /// <summary>Connects as an account; the driver's own exceptions tell why not.</summary>
-    public async Task<NpgsqlConnection> OpenAsync(Node node, PostgresAccount account, string purpose, CancellationToken cancellationToken, string? database = null)
+    public async Task<NpgsqlConnection> OpenAsync(Node node, PostgresAccount account, string purpose, CancellationToken cancellationToken, string? database = null, int buffer = OrdinaryBuffer)
     {
-        NpgsqlConnection connection = new(Text(node, account, purpose, database));
+        NpgsqlConnection connection = new(Text(node, account, purpose, database, buffer));
         try
         {
             await connection.OpenAsync(cancellationToken);
@@ -116,6 +120,9 @@ internal sealed class PostgresAccess(ServiceDescription service, ISecrets secret
         }
     }
 
+    /// <summary>How the driver's replication reaches a node as our role.</summary>
+    public string ReplicationText(Node node, string database) => Text(node, PostgresAccount.Control, "copy", database, OrdinaryBuffer);
+
     /// <summary>How a server reaches another one as our role: the connection string of a subscription.</summary>
     public string ServerConnection(Node node, string database) => string.Join(' ', new[]
     {
@@ -146,7 +153,7 @@ internal sealed class PostgresAccess(ServiceDescription service, ISecrets secret
         _ => (service.Admin?.User ?? DefaultDatabase, secrets.Resolve(service.Admin)),
     };
 
-    private string Text(Node node, PostgresAccount account, string purpose, string? database)
+    private string Text(Node node, PostgresAccount account, string purpose, string? database, int buffer)
     {
         (string user, string? password) = Login(account);
         NpgsqlConnectionStringBuilder text = new()
@@ -157,6 +164,8 @@ internal sealed class PostgresAccess(ServiceDescription service, ISecrets secret
             Password = password,
             Database = database ?? (account == PostgresAccount.Client ? ClientDatabase : DefaultDatabase),
             Pooling = false,
+            ReadBufferSize = buffer,
+            WriteBufferSize = buffer,
             Timeout = Math.Max(1, (int)service.Limits.Answer.TotalSeconds),
             CommandTimeout = 0,
             ApplicationName = NamePrefix + purpose,

@@ -50,18 +50,9 @@ internal static class PostgresCommands
     public static async Task<string> SettingAsync(this NpgsqlConnection connection, string name, CancellationToken cancellationToken) =>
         await connection.ScalarAsync<string>("SELECT current_setting($1, true)", cancellationToken, name) ?? string.Empty;
 
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, object?[] arguments)
-    {
-        NpgsqlCommand command = new(sql, connection);
-        foreach (object? argument in arguments)
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = argument ?? DBNull.Value });
-        }
-
-        return command;
-    }
-
-    private static async Task<T> GuardAsync<T>(NpgsqlConnection connection, Func<Task<T>> run)
+    /// <summary>Runs what only the driver can do, with its failures in our own words.</summary>
+    /// <exception cref="UpgradeException">The server refused it, or the connection broke.</exception>
+    public static async Task<T> GuardAsync<T>(this NpgsqlConnection connection, Func<Task<T>> run)
     {
         try
         {
@@ -75,6 +66,17 @@ internal static class PostgresCommands
         {
             throw new UpgradeException("ConnectionLost", $"{Where(connection)}: {exception.Message}", "Check that the server runs.", FailureCategory.Unreachable, exception) { Target = Where(connection) };
         }
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, object?[] arguments)
+    {
+        NpgsqlCommand command = new(sql, connection);
+        foreach (object? argument in arguments)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = argument ?? DBNull.Value });
+        }
+
+        return command;
     }
 
     private static string Where(NpgsqlConnection connection) => $"{connection.Host}:{connection.Port}/{connection.Database}";

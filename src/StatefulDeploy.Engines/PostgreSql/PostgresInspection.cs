@@ -1,6 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.PostgreSql.Copy;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Engines.PostgreSql;
@@ -154,6 +155,7 @@ internal static class PostgresInspection
             findings.Add(Finding.Refuse("DiskTooSmall", green.ToString(), $"{capacity.FreeDiskBytes:N0} bytes are free where green's data goes; {size:N0} bytes of data need twice as much with their write-ahead log.", "Give green another 'dataRoot', or make room."));
         }
 
+        findings.Add(Finding.Inform("InitialCopy", green.ToString(), CopySettings.Of(context.Service).Explain(size)));
         await InspectCapacityAsync(context, size, capacity, data, findings, cancellationToken);
         return software;
     }

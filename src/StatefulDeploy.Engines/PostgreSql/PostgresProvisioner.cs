@@ -1,6 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.PostgreSql.Copy;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Engines.PostgreSql;
@@ -22,6 +23,7 @@ internal sealed class PostgresProvisioner : INodeProvisioner
     /// <inheritdoc/>
     public async Task RemoveAsync(EngineContext context, ClusterLayout layout, CancellationToken cancellationToken)
     {
+        await CopyProcess.RemoveAsync(context, cancellationToken);
         foreach (Node node in layout.Nodes)
         {
             IHost host = context.Hosts[node.Host];

@@ -5,8 +5,8 @@ namespace StatefulDeploy.Engines.PostgreSql;
 /// <summary>What a filled target needs before it may serve: statistics for the planner, and materialized views with their rows.</summary>
 internal static class PostgresReadiness
 {
-    // Automatic analysis may have come in the middle of the copy, and never comes for a parent of partitions.
-    private const string WithoutStatistics = """
+    /// <summary>The tables that the planner knows too little of. Automatic analysis may have come in the middle of the copy, and never comes for a parent of partitions.</summary>
+    public const string WithoutStatistics = """
         SELECT c.oid::regclass::text FROM pg_class c JOIN pg_stat_user_tables t ON t.relid = c.oid
         WHERE c.relkind IN ('r', 'm', 'p') AND c.relpersistence = 'p'
         AND ((t.last_analyze IS NULL AND t.last_autoanalyze IS NULL) OR t.n_mod_since_analyze > 100 + 0.1 * greatest(c.reltuples, 0)) ORDER BY c.relkind = 'p'

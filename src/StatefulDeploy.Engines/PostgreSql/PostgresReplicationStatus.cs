@@ -1,5 +1,6 @@
 using Npgsql;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.PostgreSql.Copy;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Engines.PostgreSql;
@@ -40,10 +41,13 @@ internal static class PostgresReplicationStatus
         PostgresAccess access = new(context.Service, context.Secrets);
         await using NpgsqlConnection source = await access.ConnectAsync(context.Source.Writer, PostgresAccount.Control, "status", cancellationToken);
         await using NpgsqlConnection target = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "status", cancellationToken);
+        CopyState? copy = await CopyProcess.StateAsync(context, cancellationToken);
+        bool copies = copy is not null && await CopyProcess.RunsAsync(context, cancellationToken);
         List<ReplicationStatus> all = [];
         foreach (string database in await source.TextsAsync(PostgresNames.Databases, cancellationToken))
         {
-            all.Add(await ReadAsync(status, database, source, target, access, context, cancellationToken));
+            ReplicationStatus one = await ReadAsync(status, database, source, target, access, context, cancellationToken);
+            all.Add(one.State == ReplicationState.Broken ? one : await WithCopyAsync(one, database, copy, copies, access, context, cancellationToken));
         }
 
         ReplicationState[] order = [ReplicationState.Broken, ReplicationState.None, ReplicationState.Copying, ReplicationState.Streaming];
@@ -52,8 +56,8 @@ internal static class PostgresReplicationStatus
             State = all.Select(one => one.State).DefaultIfEmpty(ReplicationState.None).MinBy(state => Array.IndexOf(order, state)),
             LagBytes = all.Any(one => one.LagBytes is null) ? null : all.Max(one => one.LagBytes),
             LagTime = all.Any(one => one.LagTime is null) ? null : all.Max(one => one.LagTime),
-            CopiedBytes = all.Sum(one => one.CopiedBytes),
-            TotalBytes = await source.ScalarAsync<long>("SELECT sum(pg_database_size(datname))::bigint FROM pg_database WHERE datallowconn AND NOT datistemplate", cancellationToken),
+            CopiedBytes = copies ? copy!.CopiedBytes : all.Sum(one => one.CopiedBytes),
+            TotalBytes = copies ? copy!.TotalBytes : await source.ScalarAsync<long>("SELECT sum(pg_database_size(datname))::bigint FROM pg_database WHERE datallowconn AND NOT datistemplate", cancellationToken),
             Message = string.Join(' ', all.Select(one => one.Message).Where(message => message.Length > 0)),
         };
     }
@@ -111,6 +115,29 @@ internal static class PostgresReplicationStatus
             State = streams ? ReplicationState.Streaming : ReplicationState.Copying,
             Message = works || errors == 0 ? string.Empty : $"Database '{database}': the target has failed {errors} time(s) to copy or apply: {await WhyAsync(server, context, cancellationToken)}.",
         };
+    }
+
+    // As long as our own copy has not done all, its database is not there, even if it follows already.
+    private static async Task<ReplicationStatus> WithCopyAsync(ReplicationStatus status, string database, CopyState? copy, bool copies, PostgresAccess access, EngineContext context, CancellationToken cancellationToken)
+    {
+        if (copy is null || (status.State != ReplicationState.None && !await IsUnfinishedAsync(database, access, context, cancellationToken)))
+        {
+            return status;
+        }
+
+        if (copies)
+        {
+            return status with { State = ReplicationState.Copying, Message = string.Empty };
+        }
+
+        string why = copy.Failure.Length > 0 ? copy.Failure : await CopyProcess.LastWordsAsync(context, cancellationToken) is { Length: > 0 } words ? words : "its process is gone";
+        return status with { State = ReplicationState.Broken, Message = $"Database '{database}': the copy has ended before it was done, and goes on when replication is started again: {why}" };
+    }
+
+    private static async Task<bool> IsUnfinishedAsync(string database, PostgresAccess access, EngineContext context, CancellationToken cancellationToken)
+    {
+        await using NpgsqlConnection target = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "status", cancellationToken, database);
+        return await CopyRecord.IsThereAsync(target, cancellationToken);
     }
 
     private static string Lost(string? kept) => kept == "lost"

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Npgsql;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.PostgreSql.Copy;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Engines.PostgreSql;
@@ -16,18 +17,17 @@ internal sealed class PostgresReplicator : IReplicator
         PostgresAccess access = new(context.Service, context.Secrets);
         await using NpgsqlConnection source = await PostgresControl.EnsureAsync(context.Source.Writer, access, context.Hosts[context.Source.Writer.Host], "replication", cancellationToken);
         await using NpgsqlConnection target = await PostgresControl.EnsureAsync(context.Target.Writer, access, context.Hosts[context.Target.Writer.Host], "replication", cancellationToken);
-        foreach (string database in await source.TextsAsync(PostgresNames.Databases, cancellationToken))
+        List<string> databases = await source.TextsAsync(PostgresNames.Databases, cancellationToken);
+        if (from is null)
+        {
+            await new InitialCopy(context).StartAsync(databases, target, cancellationToken);
+            return;
+        }
+
+        foreach (string database in databases)
         {
             await using NpgsqlConnection origin = await access.ConnectAsync(context.Source.Writer, PostgresAccount.Control, "replication", cancellationToken, database);
-            if (from is null)
-            {
-                await PostgresSource.PrepareAsync(origin, freeze: true, cancellationToken);
-                await FillAsync(database, origin, target, context, cancellationToken);
-            }
-            else
-            {
-                await TurnAsync(database, PostgresPosition.Parse(from.ByShard[context.Source.Shards[0].Name]), origin, context, cancellationToken);
-            }
+            await TurnAsync(database, PostgresPosition.Parse(from.ByShard[context.Source.Shards[0].Name]), origin, context, cancellationToken);
         }
     }
 
@@ -50,6 +50,7 @@ internal sealed class PostgresReplicator : IReplicator
     /// <inheritdoc/>
     public async Task StopAsync(EngineContext context, CancellationToken cancellationToken)
     {
+        await CopyProcess.RemoveAsync(context, cancellationToken);
         PostgresAccess access = new(context.Service, context.Secrets);
         await using NpgsqlConnection source = await access.ConnectAnyAsync(context.Source.Writer, "replication", cancellationToken);
         foreach (string database in await source.TextsAsync(PostgresNames.Databases, cancellationToken))
@@ -57,6 +58,7 @@ internal sealed class PostgresReplicator : IReplicator
             PostgresSubscription subscription = new(context, database);
             await DetachAsync(subscription, database, access, context, cancellationToken);
             await PostgresSource.DropSlotAsync(source, subscription.Slot, cancellationToken);
+            await PostgresSource.DropSlotAsync(source, subscription.CopySlot, cancellationToken);
 
             // The slot that was captured for the other direction.
             await PostgresSource.DropSlotAsync(source, PostgresNames.Slot(context.Source.Colour, database), cancellationToken);
@@ -69,32 +71,6 @@ internal sealed class PostgresReplicator : IReplicator
         // Our role and its rules stay: the file is the fence's, so only the guard changes it, with the end of the other cluster.
     }
 
-    private static async Task FillAsync(string database, NpgsqlConnection origin, NpgsqlConnection target, EngineContext context, CancellationToken cancellationToken)
-    {
-        PostgresSubscription subscription = new(context, database);
-        PostgresAccess access = new(context.Service, context.Secrets);
-        bool? enabled = await subscription.FindAsync(target, cancellationToken);
-        string? kept = await origin.ScalarAsync<string>("SELECT wal_status::text FROM pg_replication_slots WHERE slot_name = $1", cancellationToken, subscription.Slot);
-        if (enabled is not null)
-        {
-            await using NpgsqlConnection there = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "replication", cancellationToken, database);
-            if (kept is not (null or "lost" or "unreserved") && !await PostgresReplicationStatus.HasFailedAsync(there, context, cancellationToken))
-            {
-                await subscription.EnableAsync(there, true, cancellationToken);
-                return;
-            }
-
-            // What it lacks is not kept any more, or it has what does not belong there and nobody but we could mend it: it is filled anew.
-            await subscription.DropAsync(there, cancellationToken);
-            await PostgresSource.DropSlotAsync(target, PostgresNames.Slot(context.Source.Colour, database), cancellationToken);
-        }
-
-        await PostgresSchemaMark.KeepAsync(origin, cancellationToken);
-        await new PostgresSchemaCopy(context).CopyAsync(database, cancellationToken);
-        await using NpgsqlConnection made = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "replication", cancellationToken, database);
-        await subscription.FillAsync(origin, made, cancellationToken);
-    }
-
     // The direction turns: what followed is followed now, from the slot that was captured before it opened.
     private static async Task TurnAsync(string database, PostgresPosition from, NpgsqlConnection origin, EngineContext context, CancellationToken cancellationToken)
     {
@@ -104,7 +80,7 @@ internal sealed class PostgresReplicator : IReplicator
         PostgresSubscription opposite = new(context with { Source = context.Target, Target = context.Source }, database);
         await opposite.DropAsync(origin, cancellationToken);
         await PostgresSource.DropSlotAsync(follower, opposite.Slot, cancellationToken);
-        await subscription.AttachAsync(origin, follower, from.Marks.GetValueOrDefault(database), cancellationToken);
+        await subscription.AttachAsync(origin, follower, from.Marks.GetValueOrDefault(database), new Dictionary<string, string>(StringComparer.Ordinal), cancellationToken);
     }
 
     private static async Task DetachAsync(PostgresSubscription subscription, string database, PostgresAccess access, EngineContext context, CancellationToken cancellationToken)

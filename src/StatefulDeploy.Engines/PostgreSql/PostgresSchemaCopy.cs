@@ -12,21 +12,41 @@ internal sealed partial class PostgresSchemaCopy(EngineContext context)
 
     private readonly PostgresAccess _access = new(context.Service, context.Secrets);
 
+    /// <summary>All of a schema, for tables that are filled afterwards row by row.</summary>
+    public const string Whole = "--schema-only";
+
+    /// <summary>What rows need to be there: tables, types, functions.</summary>
+    public const string BeforeRows = "--section=pre-data";
+
+    /// <summary>What is better made when the rows are there: indexes, keys, triggers.</summary>
+    public const string AfterRows = "--section=post-data";
+
     /// <summary>Makes it anew: whatever an earlier try has left is removed.</summary>
-    public async Task CopyAsync(string database, CancellationToken cancellationToken)
+    /// <param name="database">The database.</param>
+    /// <param name="section"><see cref="Whole"/> or <see cref="BeforeRows"/>.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task CopyAsync(string database, string section, CancellationToken cancellationToken)
     {
         Node target = context.Target.Writer;
         IHost host = context.Hosts[target.Host];
         PostgresSoftware software = await PostgresSoftware.FindAsync(context.Service, target.Version, host, cancellationToken);
-        PostgresProgram program = new(host, null);
         await ClearAsync(database, target, cancellationToken);
-        string[] create = database == Maintenance ? [] : ["--create"];
-        (string from, IReadOnlyDictionary<string, string?> reader) = _access.ForPrograms(context.Source.Writer, PostgresAccount.Control, database);
-        string dump = await program.RunAsync(new HostCommand(software["pg_dump"], ["--schema-only", "--no-publications", "--no-subscriptions", "--no-tablespaces", .. create, "-d", from]) { Environment = reader }, cancellationToken);
+        string dump = await DumpAsync(database, section, cancellationToken, database == Maintenance ? [] : ["--create"]);
         (string to, IReadOnlyDictionary<string, string?> writer) = _access.ForPrograms(target, PostgresAccount.Control, Maintenance);
-        await program.RunAsync(new HostCommand(software["psql"], "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", to, "-f", "-") { Environment = writer, Input = WithoutVersions(dump) }, cancellationToken);
+        await new PostgresProgram(host, null).RunAsync(new HostCommand(software["psql"], "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", to, "-f", "-") { Environment = writer, Input = WithoutVersions(dump) }, cancellationToken);
         await using NpgsqlConnection made = await _access.ConnectAsync(target, PostgresAccount.Control, "schema", cancellationToken, database);
         await PostgresSource.ScriptAsync(made, PostgresSource.Thaw, cancellationToken);
+    }
+
+    /// <summary>A part of a database's schema as statements.</summary>
+    public async Task<string> DumpAsync(string database, string section, CancellationToken cancellationToken, params string[] options)
+    {
+        IHost host = context.Hosts[context.Target.Writer.Host];
+        PostgresSoftware software = await PostgresSoftware.FindAsync(context.Service, context.Target.Version, host, cancellationToken);
+        (string from, IReadOnlyDictionary<string, string?> reader) = _access.ForPrograms(context.Source.Writer, PostgresAccount.Control, database);
+        string[] sections = section == Whole ? [Whole] : [Whole, section];
+        return await new PostgresProgram(host, null).RunAsync(
+            new HostCommand(software["pg_dump"], [.. sections, "--no-publications", "--no-subscriptions", "--no-tablespaces", .. options, "-d", from]) { Environment = reader }, cancellationToken);
     }
 
     // Servers from 15.20 on keep a version of their own with each column (pg_attver, a fix of November 2026). A pg_dump from before writes it down

@@ -12,6 +12,9 @@ internal sealed class PostgresSubscription(EngineContext context, string databas
     /// <summary>Its slot on the source.</summary>
     public string Slot { get; } = PostgresNames.Slot(context.Target.Colour, database);
 
+    /// <summary>The slot of a session that copies from a later snapshot; it goes with the session.</summary>
+    public string CopySlot => Slot + "_copy";
+
     /// <summary>Whether there is one; null when there is none, else whether it is enabled. Asked of any database: subscriptions are known in the whole server.</summary>
     public Task<bool?> FindAsync(NpgsqlConnection target, CancellationToken cancellationToken) => target.ScalarAsync<bool?>(
         "SELECT s.subenabled FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE s.subname = $1 AND d.datname = $2", cancellationToken, _name, database);
@@ -27,9 +30,10 @@ internal sealed class PostgresSubscription(EngineContext context, string databas
     /// <param name="source">What is followed.</param>
     /// <param name="target">What follows.</param>
     /// <param name="from">The LSN from which changes are wanted; null for where the slot stands.</param>
+    /// <param name="later">Tables, quoted, that were copied as of a later LSN, and want changes only from that on.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="UpgradeException">The slot is gone.</exception>
-    public async Task AttachAsync(NpgsqlConnection source, NpgsqlConnection target, string? from, CancellationToken cancellationToken)
+    public async Task AttachAsync(NpgsqlConnection source, NpgsqlConnection target, string? from, IReadOnlyDictionary<string, string> later, CancellationToken cancellationToken)
     {
         bool? enabled = await FindAsync(target, cancellationToken);
         if (enabled is null)
@@ -44,6 +48,8 @@ internal sealed class PostgresSubscription(EngineContext context, string databas
 
         if (enabled != true)
         {
+            await BeginLaterAsync(target, later, cancellationToken);
+
             // A crash takes a slot back to where it was saved last, and what lies between has come from here: it must not come twice.
             await target.RunAsync(
                 """
@@ -70,6 +76,21 @@ internal sealed class PostgresSubscription(EngineContext context, string databas
         await EnableAsync(target, false, cancellationToken);
         await target.RunAsync($"ALTER SUBSCRIPTION {_name} SET (slot_name = NONE)", cancellationToken);
         await target.RunAsync($"DROP SUBSCRIPTION {_name}", cancellationToken);
+    }
+
+    // What the server's own copy of a table leaves behind when it has ended at a point ("SYNCDONE" in its sources, pg_subscription_rel in its
+    // documentation): changes that were committed before it are passed over for this table.
+    private async Task BeginLaterAsync(NpgsqlConnection target, IReadOnlyDictionary<string, string> later, CancellationToken cancellationToken)
+    {
+        if (later.Count > 0)
+        {
+            await target.RunAsync(
+                """
+                UPDATE pg_subscription_rel r SET srsubstate = 's', srsublsn = l.lsn::pg_lsn FROM unnest($1, $2) AS l(name, lsn), pg_subscription s
+                WHERE r.srrelid = l.name::regclass AND r.srsubid = s.oid AND s.subname = $3 AND s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+                """,
+                cancellationToken, later.Keys.ToArray(), later.Values.ToArray(), _name);
+        }
     }
 
     private string Connection() => PostgresText.Literal(_access.ServerConnection(context.Source.Writer, database) + " application_name=statefuldeploy-subscription");

@@ -55,7 +55,7 @@ public sealed class PostgresScene : IAsyncDisposable
 
     /// <summary>What preflight finds, without the size of this machine, which is not the tests' affair.</summary>
     public async Task<IReadOnlyList<Finding>> FindingsAsync() =>
-        [.. (await Engine.Preflight.InspectAsync(Forward, default)).Where(finding => finding.Code is not "DiskForSlots")];
+        [.. (await Engine.Preflight.InspectAsync(Forward, default)).Where(finding => finding.Code is not ("DiskForSlots" or "InitialCopy"))];
 
     public async Task<IReadOnlyList<Finding>> RefusalsAsync() =>
         [.. (await Engine.Preflight.InspectAsync(Forward, default)).Where(finding => finding.Severity == FindingSeverity.Refuse)];
@@ -67,8 +67,18 @@ public sealed class PostgresScene : IAsyncDisposable
         await StreamingAsync(Forward);
     }
 
-    public Task StreamingAsync(EngineContext context) => TestBed.WaitUntilAsync(
-        async () => await Engine.Replicator.GetStatusAsync(context, default) is { State: ReplicationState.Streaming, LagBytes: < 1 << 20 }, "the target follows", Patience);
+    public async Task StreamingAsync(EngineContext context)
+    {
+        ReplicationStatus status = new();
+        try
+        {
+            await TestBed.WaitUntilAsync(async () => (status = await Engine.Replicator.GetStatusAsync(context, default)) is { State: ReplicationState.Streaming, LagBytes: < 1 << 20 }, "the target follows", Patience);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"{exception.Message} {status}", exception);
+        }
+    }
 
     /// <summary>The whole window: fence, position, drain, finalize, promote, open.</summary>
     public async Task<ClusterPosition> SwitchAsync(EngineContext context)
@@ -158,13 +168,13 @@ public sealed class PostgresScene : IAsyncDisposable
         UpgradeId = "u1",
         Hosts = Hosts,
         Secrets = Secrets,
-        OwnProgram = new NoProgram(),
+        OwnProgram = new WorkerProgram(),
         Reporter = new NoReporter(),
     };
 
-    private sealed class NoProgram : IOwnProgram
+    private sealed class WorkerProgram : IOwnProgram
     {
-        public HostCommand Command(params IReadOnlyList<string> arguments) => throw new NotSupportedException();
+        public HostCommand Command(params IReadOnlyList<string> arguments) => new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Worker.Host.dll"), .. arguments]);
     }
 
     private sealed class NoReporter : IReporter

@@ -168,7 +168,7 @@ public sealed class RedisScene : IAsyncDisposable
     private sealed class RelayProgram : IOwnProgram
     {
         public HostCommand Command(params IReadOnlyList<string> arguments) =>
-            new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Relay.Host.dll"), .. arguments]);
+            new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Worker.Host.dll"), .. arguments]);
     }
 
     private sealed class NoReporter : IReporter

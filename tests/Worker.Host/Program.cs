@@ -1,6 +1,6 @@
 using StatefulDeploy.Contracts;
-using StatefulDeploy.Relay.Host;
+using StatefulDeploy.Worker.Host;
 
 // The arguments of the product's own program: worker ENGINE NAME FILE.
-IPlatform platform = new RelayPlatform();
+IPlatform platform = new WorkerPlatform();
 return await platform.FindEngine(args[1]).Workers.Single(worker => worker.Name == args[2]).RunAsync(args[3], platform, CancellationToken.None);

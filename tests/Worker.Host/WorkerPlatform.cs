@@ -1,17 +1,20 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.PostgreSql;
 using StatefulDeploy.Engines.Redis;
 using StatefulDeploy.Guard;
 using StatefulDeploy.Hosts.Local;
 using StatefulDeploy.Model;
 
-namespace StatefulDeploy.Relay.Host;
+namespace StatefulDeploy.Worker.Host;
 
-/// <summary>As much of a platform as a relay uses.</summary>
-public sealed class RelayPlatform : IPlatform
+/// <summary>As much of a platform as the workers of engines use.</summary>
+public sealed class WorkerPlatform : IPlatform, IOwnProgram
 {
-    public IReadOnlyList<IEngine> Engines { get; } = [RedisEngine.Redis, RedisEngine.Valkey];
+    public IReadOnlyList<IEngine> Engines { get; } = [RedisEngine.Redis, RedisEngine.Valkey, new PostgreSqlEngine()];
 
-    public IOwnProgram OwnProgram => throw new NotSupportedException();
+    public IOwnProgram OwnProgram => this;
+
+    public HostCommand Command(params IReadOnlyList<string> arguments) => throw new NotSupportedException();
 
     public ServiceDescription ReadService(string path) => throw new NotSupportedException();
 

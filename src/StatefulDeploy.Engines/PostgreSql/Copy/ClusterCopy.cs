@@ -1,0 +1,61 @@
+using Npgsql;
+using StatefulDeploy.Contracts;
+
+namespace StatefulDeploy.Engines.PostgreSql.Copy;
+
+/// <summary>Copies all databases of a cluster, one after the other, and goes on after a server was lost for a while.</summary>
+internal sealed class ClusterCopy(EngineContext context, CopyMeter meter)
+{
+    private const int TriesWithoutProgress = 5;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Copies them.</summary>
+    /// <exception cref="UpgradeException">Something is refused, or a server stays away.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        long farthest = 0;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                meter.Reset();
+                await CopyAsync(cancellationToken);
+                return;
+            }
+            catch (UpgradeException exception) when (IsPassing(exception) && (meter.Done > farthest || attempt < TriesWithoutProgress))
+            {
+                attempt = meter.Done > farthest ? 1 : attempt;
+                farthest = Math.Max(farthest, meter.Done);
+                await Task.Delay(Pause, context.Clock, cancellationToken);
+            }
+        }
+    }
+
+    // A server that comes back has lost the snapshot, and a table that was written anew has other blocks: the next try takes a new snapshot.
+    private static bool IsPassing(UpgradeException exception) => exception.Category == FailureCategory.Unreachable || exception.ErrorId == "TableRewritten";
+
+    private async Task CopyAsync(CancellationToken cancellationToken)
+    {
+        CopySettings settings = CopySettings.Of(context.Service);
+        PostgresAccess access = new(context.Service, context.Secrets);
+        List<string> databases;
+        await using (NpgsqlConnection source = await access.ConnectAsync(context.Source.Writer, PostgresAccount.Control, "copy", cancellationToken))
+        {
+            databases = await source.TextsAsync(PostgresNames.Databases, cancellationToken);
+        }
+
+        long total = 0;
+        foreach (string database in databases)
+        {
+            await using NpgsqlConnection one = await access.ConnectAsync(context.Source.Writer, PostgresAccount.Control, "copy", cancellationToken, database);
+            (long tables, long indexes) = await CopyCatalog.MeasureAsync(one, cancellationToken);
+            total += tables + indexes;
+        }
+
+        meter.Total = total;
+        foreach (string database in databases)
+        {
+            await new DatabaseCopy(database, context, settings, meter).RunAsync(cancellationToken);
+        }
+    }
+}

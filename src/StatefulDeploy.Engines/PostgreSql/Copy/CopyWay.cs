@@ -1,0 +1,11 @@
+namespace StatefulDeploy.Engines.PostgreSql.Copy;
+
+/// <summary>How green gets its first rows.</summary>
+internal enum CopyWay
+{
+    /// <summary>Our own parallel copy of rows, from one exported snapshot a database.</summary>
+    Logical,
+
+    /// <summary>The copy that the server's subscription makes by itself.</summary>
+    Subscription,
+}
