@@ -133,7 +133,9 @@ public sealed class PostgresCopyTests(ITestOutputHelper output)
         await PostgresScene.AskAsync(scene.BlueNode, "CREATE TABLE many (id int PRIMARY KEY, v text) PARTITION BY RANGE (id)");
         await PostgresScene.AskAsync(scene.BlueNode, "DO $$ BEGIN FOR i IN 0..999 LOOP EXECUTE format('CREATE TABLE %I PARTITION OF many FOR VALUES FROM (%s) TO (%s)', 'many ' || i, i * 100, i * 100 + 100); END LOOP; END $$");
         await PostgresScene.AskAsync(scene.BlueNode, "INSERT INTO many SELECT i, 'v' FROM generate_series(0, 99999) i");
-        await scene.FollowAsync();
+        await scene.Engine.Provisioner.ProvisionAsync(scene.Forward, default);
+        await scene.Engine.Replicator.StartAsync(scene.Forward, null, default);
+        await scene.StreamingAsync(scene.Forward, TimeSpan.FromMinutes(15));
         ComparisonResult same = await SameAsync(scene);
         Assert.True(same.ItemsCompared >= 100_000 + 14_000, $"{same.ItemsCompared}");
     }

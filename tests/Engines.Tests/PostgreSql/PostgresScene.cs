@@ -67,12 +67,12 @@ public sealed class PostgresScene : IAsyncDisposable
         await StreamingAsync(Forward);
     }
 
-    public async Task StreamingAsync(EngineContext context)
+    public async Task StreamingAsync(EngineContext context, TimeSpan? within = null)
     {
         ReplicationStatus status = new();
         try
         {
-            await TestBed.WaitUntilAsync(async () => (status = await Engine.Replicator.GetStatusAsync(context, default)) is { State: ReplicationState.Streaming, LagBytes: < 1 << 20 }, "the target follows", Patience);
+            await TestBed.WaitUntilAsync(async () => (status = await Engine.Replicator.GetStatusAsync(context, default)) is { State: ReplicationState.Streaming, LagBytes: < 1 << 20 }, "the target follows", within ?? Patience);
         }
         catch (TimeoutException exception)
         {

@@ -6,7 +6,7 @@ namespace StatefulDeploy.Engines.PostgreSql.Copy;
 /// <summary>Copies all databases of a cluster, one after the other, and goes on after a server was lost for a while.</summary>
 internal sealed class ClusterCopy(EngineContext context, CopyMeter meter)
 {
-    private const int TriesWithoutProgress = 5;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Copies them.</summary>
@@ -14,7 +14,7 @@ internal sealed class ClusterCopy(EngineContext context, CopyMeter meter)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         long farthest = 0;
-        for (int attempt = 1; ; attempt++)
+        for (long since = context.Clock.GetTimestamp(); ;)
         {
             try
             {
@@ -22,10 +22,14 @@ internal sealed class ClusterCopy(EngineContext context, CopyMeter meter)
                 await CopyAsync(cancellationToken);
                 return;
             }
-            catch (UpgradeException exception) when (IsPassing(exception) && (meter.Done > farthest || attempt < TriesWithoutProgress))
+            catch (UpgradeException exception) when (IsPassing(exception) && (meter.Done > farthest || context.Clock.GetElapsedTime(since) < Patience))
             {
-                attempt = meter.Done > farthest ? 1 : attempt;
-                farthest = Math.Max(farthest, meter.Done);
+                if (meter.Done > farthest)
+                {
+                    farthest = meter.Done;
+                    since = context.Clock.GetTimestamp();
+                }
+
                 await Task.Delay(Pause, context.Clock, cancellationToken);
             }
         }
