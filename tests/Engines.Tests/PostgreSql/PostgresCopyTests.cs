@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
 using StatefulDeploy.Contracts;
-using StatefulDeploy.Engines.PostgreSql;
 using StatefulDeploy.Engines.PostgreSql.Copy;
 using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Servers;

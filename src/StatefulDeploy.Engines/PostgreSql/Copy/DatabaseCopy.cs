@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Npgsql;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
@@ -86,7 +87,7 @@ internal sealed class DatabaseCopy(string database, EngineContext context, CopyS
         return lsn ?? snapshot.Lsn;
     }
 
-    private async Task CopyPartsAsync(System.Collections.Concurrent.ConcurrentQueue<CopyPart> line, CopySnapshot snapshot, CancellationToken cancellationToken)
+    private async Task CopyPartsAsync(ConcurrentQueue<CopyPart> line, CopySnapshot snapshot, CancellationToken cancellationToken)
     {
         await using NpgsqlConnection source = await _access.ConnectAsync(context.Source.Writer, PostgresAccount.Control, "copy", cancellationToken, database, PostgresAccess.BulkBuffer);
         await using NpgsqlConnection target = await _access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "copy", cancellationToken, database, PostgresAccess.BulkBuffer);
