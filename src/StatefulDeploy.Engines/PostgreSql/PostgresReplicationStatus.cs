@@ -41,7 +41,7 @@ internal static class PostgresReplicationStatus
         PostgresAccess access = new(context.Service, context.Secrets);
         await using NpgsqlConnection source = await access.ConnectAsync(context.Source.Writer, PostgresAccount.Control, "status", cancellationToken);
         await using NpgsqlConnection target = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "status", cancellationToken);
-        CopyState? copy = await CopyProcess.StateAsync(context, cancellationToken);
+        CopyState? copy = context.IsReverse ? null : await CopyProcess.StateAsync(context, cancellationToken);
         bool copies = copy is not null && await CopyProcess.RunsAsync(context, cancellationToken);
         List<ReplicationStatus> all = [];
         foreach (string database in await source.TextsAsync(PostgresNames.Databases, cancellationToken))
