@@ -13,6 +13,7 @@ internal sealed class CatchUpWait(UpgradeRun run)
     private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StallsWithin = TimeSpan.FromSeconds(30);
     private readonly long _began = run.Clock.GetTimestamp();
+    private double? _found; // What was there when the waiting began: a copy may have gone on before.
     private long? _startedAgain;
     private long? _stalledSince;
     private long _sampled;
@@ -94,7 +95,8 @@ internal sealed class CatchUpWait(UpgradeRun run)
         }
 
         var share = status is { TotalBytes: > 0 } && status.State == ReplicationState.Copying ? Math.Min(1, (double)status.CopiedBytes / status.TotalBytes.Value) : (double?)null;
-        var remaining = share is > 0.01 ? run.Clock.GetElapsedTime(_began) * ((1 - share.Value) / share.Value) : (TimeSpan?)null;
+        _found ??= share;
+        var remaining = share - _found is > 0.01 and var arrived ? run.Clock.GetElapsedTime(_began) * ((1 - share!.Value) / arrived) : (TimeSpan?)null;
         run.Reporter.Report(new ReportEvent(ReportLevel.Progress, status.State == ReplicationState.Copying ? $"Copying: {status.CopiedBytes:N0} bytes" : $"Following: {status.LagBytes:N0} bytes behind")
         {
             Step = nameof(StepName.CatchUp),
