@@ -35,8 +35,9 @@ internal sealed class ClusterCopy(EngineContext context, CopyMeter meter)
         }
     }
 
-    // A server that comes back has lost the snapshot, and a table that was written anew has other blocks: the next try takes a new snapshot.
-    private static bool IsPassing(UpgradeException exception) => exception.Category == FailureCategory.Unreachable || exception.ErrorId == "TableRewritten";
+    // A server that comes back has lost the snapshot, and a table that was written anew has other blocks: the next try takes a new snapshot. Why
+    // pg_dump ended is told by its words alone; it may have lost its server.
+    private static bool IsPassing(UpgradeException exception) => exception.Category == FailureCategory.Unreachable || exception.ErrorId is "TableRewritten" or "ProgramFailed";
 
     private async Task CopyAsync(CancellationToken cancellationToken)
     {
