@@ -24,7 +24,7 @@ internal sealed partial record PostData(IReadOnlyList<string> Session, IReadOnly
     private static char KindOf(string statement) =>
         OfSession().IsMatch(statement) ? 's' : IndexMade().IsMatch(statement) ? 'i' : Reference().IsMatch(statement) ? 'f' : 'r';
 
-    [GeneratedRegex(@"^(SET |SELECT pg_catalog\.set_config\()", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^(SET |SELECT pg_catalog\.set_config\()", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex OfSession();
 
     // The name of a table or constraint may hold anything but a quote that is not doubled.
