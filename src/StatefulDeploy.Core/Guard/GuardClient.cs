@@ -49,6 +49,7 @@ public sealed class GuardClient : IGuard
                 OwnProgram = platform.OwnProgram,
                 Host = hosts[service.Blue.Writer.Host],
                 Hosts = hosts,
+                CreateRouter = () => platform.CreateRouter(service),
                 UpgradeId = upgradeId,
             },
             cancellationToken);

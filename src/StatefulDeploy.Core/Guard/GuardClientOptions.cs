@@ -18,6 +18,9 @@ public sealed record GuardClientOptions
     /// <summary>All hosts, for a guard on another machine that does not reach them; null where the guard runs on this one.</summary>
     public IHostDirectory? Hosts { get; init; }
 
+    /// <summary>The router, for a guard on another machine; null where the guard runs on this one.</summary>
+    public Func<IRouter>? CreateRouter { get; init; }
+
     /// <summary>What this machine is called in the service file, when the upgrade is run on another one; null when it is run here.</summary>
     public string? Here { get; init; }
 

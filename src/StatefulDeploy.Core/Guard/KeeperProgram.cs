@@ -2,6 +2,7 @@ using StatefulDeploy.Contracts;
 using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
 using StatefulDeploy.Posix;
+using StatefulDeploy.Workflow;
 
 namespace StatefulDeploy.Guard;
 
@@ -76,15 +77,16 @@ public static class KeeperProgram
             if (!unfinished || alive)
                 continue;
 
-            if (attempts++ == MostAttempts)
+            if (attempts == MostAttempts)
             {
                 log.Write($"Given up after {MostAttempts} attempts. A person must look at it.");
                 return 1;
             }
 
-            if (await ResumeAsync(options, platform, operations, log, cancellationToken))
-                attempts = 0;
-            else
+            // A host that is cut off is waited for, however long that takes: what was decided there can be read nowhere else.
+            var reached = await ResumeAsync(options, platform, operations, log, cancellationToken);
+            attempts = reached switch { true => 0, false => attempts + 1, null => attempts };
+            if (reached != true)
                 await Task.Delay(BetweenAttempts, cancellationToken);
         }
 
@@ -92,7 +94,8 @@ public static class KeeperProgram
         return 0;
     }
 
-    private static async Task<bool> ResumeAsync(KeeperOptions options, IPlatform platform, Func<IPlatform, IUpgradeOperations> operations, GuardLog log, CancellationToken cancellationToken)
+    /// <returns>Whether the goal was reached; null when a host is cut off, and it can be later.</returns>
+    private static async Task<bool?> ResumeAsync(KeeperOptions options, IPlatform platform, Func<IPlatform, IUpgradeOperations> operations, GuardLog log, CancellationToken cancellationToken)
     {
         log.Write("Whoever worked on it is gone; resuming.");
         SessionShare.StepForward();
@@ -107,7 +110,7 @@ public static class KeeperProgram
         catch (UpgradeException error)
         {
             log.Write($"It ended with {error.ErrorId}: {error.Message} {error.RecommendedAction}");
-            return false;
+            return Failures.IsCutOff(error) ? null : false;
         }
         finally
         {

@@ -22,6 +22,7 @@ internal sealed class KeptGuard : IAsyncDisposable
             OwnProgram = platform.OwnProgram,
             Host = hosts[service.Blue.Writer.Host],
             Hosts = hosts,
+            CreateRouter = () => platform.CreateRouter(service),
             UpgradeId = options.UpgradeId,
             Reporter = new LogReporter(log),
         });

@@ -6,6 +6,9 @@ namespace StatefulDeploy.Workflow;
 /// <summary>Makes of whatever failed a failure that a person can act on. What only a mistake in our own code throws stays what it is.</summary>
 internal static class Failures
 {
+    /// <summary>What is decided for a window stands on a host that cannot be reached.</summary>
+    internal const string WindowUnknown = "WindowUnknown";
+
     private const int NoSpaceLeft = 28;
     private const int QuotaExceeded = 122;
 
@@ -22,6 +25,9 @@ internal static class Failures
             throw Find(what, exception, cancellationToken)!;
         }
     }
+
+    /// <summary>Whether a host is cut off, and only its coming back can help.</summary>
+    internal static bool IsCutOff(UpgradeException error) => error.ErrorId is WindowUnknown or "HostUnreachable" or "HostConnectionLost";
 
     /// <summary>Whether the world and not our code has failed, so that it may go better the next time.</summary>
     internal static bool IsOfTheWorld(Exception exception) =>

@@ -248,7 +248,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
                 await new StepRunner(run).RunAsync(StretchRules.RowsFor(stretch, run), stopping.Token);
                 run.Record(new JournalEntry { Kind = JournalKind.GoalEnd, Name = stretch.ToString() });
             }
-            catch (Exception failure) when (failure is not UpgradeException { Category: FailureCategory.StaleEpoch } && Failures.IsOfTheWorld(failure))
+            catch (Exception failure) when (failure is not UpgradeException { Category: FailureCategory.StaleEpoch } and not UpgradeException { ErrorId: Failures.WindowUnknown } && Failures.IsOfTheWorld(failure))
             {
                 run.Record(new JournalEntry { Kind = JournalKind.GoalEnd, Name = stretch.ToString(), Text = failure.Message });
                 throw;

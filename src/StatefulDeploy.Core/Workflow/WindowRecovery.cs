@@ -2,6 +2,7 @@ using StatefulDeploy.Contracts;
 using StatefulDeploy.Guard;
 using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
+using StatefulDeploy.Workflow.Planning;
 using StatefulDeploy.Workflow.Steps;
 
 namespace StatefulDeploy.Workflow;
@@ -92,7 +93,7 @@ internal sealed class WindowRecovery(UpgradeRun run)
 
     private async Task<bool> EndWithinAsync(CancellationToken cancellationToken)
     {
-        var window = await run.Guard.GetWindowAsync(cancellationToken);
+        var window = await AskAsync(() => run.Guard.GetWindowAsync(cancellationToken));
         if (window is null && IsDone(StepName.Commit))
         {
             // It was committed and is done with: the target serves, and the router is never sent back to the source.
@@ -108,7 +109,7 @@ internal sealed class WindowRecovery(UpgradeRun run)
         }
 
         var outcome = window.Outcome == WindowOutcome.Undecided
-            ? await run.Guard.ExpireAsync(window.Plan.WindowId, cancellationToken)
+            ? await AskAsync(() => run.Guard.ExpireAsync(window.Plan.WindowId, cancellationToken))
             : window.Outcome;
         if (outcome == WindowOutcome.Committed && !await RevertIfTargetDiedAsync(window.Plan, cancellationToken))
         {
@@ -118,6 +119,24 @@ internal sealed class WindowRecovery(UpgradeRun run)
 
         await GoBackAsync(window.Plan, cancellationToken);
         return false;
+    }
+
+    /// <summary>Asks the guard what is decided. One on another host may be out of reach, and then nobody here knows.</summary>
+    private async Task<T> AskAsync<T>(Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (UpgradeException error) when (run.Service.Blue.Writer.Host is not HostInspection.Here and var host && error.Category is FailureCategory.Unreachable or FailureCategory.Timeout)
+        {
+            throw new UpgradeException(
+                Failures.WindowUnknown,
+                $"Whether the window was committed is decided on host '{host}', and that cannot be reached: {error.Message} The guard there ends the window by itself.",
+                "Nothing is opened from here until it has been read there: the keeper goes on trying. Or resume the upgrade when the host answers again.",
+                FailureCategory.Unreachable,
+                error) { Target = host };
+        }
     }
 
     /// <summary>After the commit, while the target was never opened: when it is dead and stays dead, the source is decided for after all.</summary>

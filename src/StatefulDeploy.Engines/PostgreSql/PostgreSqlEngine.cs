@@ -16,6 +16,9 @@ public sealed class PostgreSqlEngine : IEngine
     public string DisplayName => "PostgreSQL";
 
     /// <inheritdoc/>
+    public bool SupportsOtherHosts => true;
+
+    /// <inheritdoc/>
     public IEnginePreflight Preflight { get; } = new PostgresPreflight();
 
     /// <inheritdoc/>

@@ -20,7 +20,7 @@ internal sealed class PostgresGreenNode(Node node, Node blue, EngineContext cont
     {
         PostgresSoftware software = await PostgresSoftware.FindAsync(context.Service, node.Version, _host, cancellationToken);
         await using NpgsqlConnection admin = await _access.ConnectAsync(blue, PostgresAccount.Admin, "provision", cancellationToken);
-        PostgresProgram program = await PostgresProgram.AsOwnerOfAsync(await admin.SettingAsync("data_directory", cancellationToken), _host, cancellationToken);
+        PostgresProgram program = await PostgresProgram.LikeOwnerOfAsync(await admin.SettingAsync("data_directory", cancellationToken), blue, node, context.Hosts, cancellationToken);
         PostgresGreenRecord? record = await PostgresGreenRecord.FindAsync(node, context.Service.Name, _host, cancellationToken);
         if (record?.Process is not { } process || !await _host.IsRunningAsync(process, cancellationToken))
         {

@@ -142,10 +142,15 @@ internal static class PostgresInspection
         IHost host = context.Hosts[green.Host];
         PostgresSoftware software = await PostgresSoftware.FindAsync(context.Service, green.Version, host, cancellationToken);
         string data = await admin.SettingAsync("data_directory", cancellationToken);
-        PostgresProgram program = await PostgresProgram.AsOwnerOfAsync(data, host, cancellationToken);
+        PostgresProgram program = await PostgresProgram.LikeOwnerOfAsync(data, context.Source.Writer, green, context.Hosts, cancellationToken);
         if ((await host.RunAsync(program.Wrap(new HostCommand(software["postgres"], "--version") { WorkingFolder = "/" }), cancellationToken)).ExitCode != 0)
         {
             findings.Add(Finding.Refuse("SoftwareNotUsable", green.ToString(), $"The user that owns {data} may not run {software["postgres"]}.", "Put the software where that user can reach it."));
+        }
+
+        if (context.Service.TlsCaFile is not null && (green.Host != "local" || context.Source.Writer.Host != "local"))
+        {
+            findings.Add(Finding.Refuse("TlsOnOtherHosts", green.ToString(), "The servers reach each other by TLS with the authority's file of this machine, which other hosts do not have.", "Upgrade it on the machine of the servers, where all nodes are 'host: local'."));
         }
 
         long size = await admin.ScalarAsync<long>("SELECT coalesce(sum(pg_database_size(oid)), 0)::bigint FROM pg_database", cancellationToken);

@@ -1,4 +1,5 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Engines.PostgreSql;
 
@@ -23,16 +24,39 @@ internal sealed class PostgresProgram(IHost host, string? owner)
             throw new UpgradeException("DataDirectoryMissing", $"{folder} is not there on host '{host.Name}', or cannot be looked at.", "Name the node's host and data directory as they are.", FailureCategory.NotFound) { Target = folder };
         }
 
-        string owner = status.Output.Trim();
+        return As(status.Output.Trim(), folder, self.Output.Trim(), host);
+    }
+
+    /// <summary>As the user on a host who is called like the owner of blue's data directory on blue's: numbers of users differ from machine to machine.</summary>
+    /// <exception cref="UpgradeException">The folder is not there, there is no such user, or we may not take its place.</exception>
+    public static async Task<PostgresProgram> LikeOwnerOfAsync(string folder, Node blue, Node green, IHostDirectory hosts, CancellationToken cancellationToken)
+    {
+        IHost host = hosts[green.Host];
+        if (green.Host == blue.Host)
+        {
+            return await AsOwnerOfAsync(folder, host, cancellationToken);
+        }
+
+        string name = (await new PostgresProgram(hosts[blue.Host], null).RunAsync(new HostCommand("stat", "-c", "%U", folder), cancellationToken)).Trim();
+        CommandResult user = await host.RunAsync(new HostCommand("id", "-u", name), cancellationToken);
+        CommandResult group = await host.RunAsync(new HostCommand("id", "-g", name), cancellationToken);
+        CommandResult self = await host.RunAsync(new HostCommand("id", "-u"), cancellationToken);
+        return user.ExitCode == 0
+            ? As($"{user.Output.Trim()}:{group.Output.Trim()}", $"{folder} of {blue}", self.Output.Trim(), host)
+            : throw new UpgradeException("ServerUserMissing", $"There is no user '{name}' on host '{host.Name}', as whom blue's server runs.", "Install the server's package there, or make the user.", FailureCategory.NotFound) { Target = name };
+    }
+
+    private static PostgresProgram As(string owner, string folder, string self, IHost host)
+    {
         string user = owner.Split(':')[0];
-        if (user == self.Output.Trim())
+        if (user == self)
         {
             return new PostgresProgram(host, null);
         }
 
-        return self.Output.Trim() == "0"
+        return self == "0"
             ? new PostgresProgram(host, owner)
-            : throw new UpgradeException("WrongUser", $"{folder} belongs to user {user}, and we run as user {self.Output.Trim()}.", "Run as root, or as the user that the servers run as.", FailureCategory.AccessDenied) { Target = folder };
+            : throw new UpgradeException("WrongUser", $"{folder} belongs to user {user}, and we run as user {self} on host '{host.Name}'.", "Run as root, or as the user that the servers run as.", FailureCategory.AccessDenied) { Target = folder };
     }
 
     /// <summary>The command under that user.</summary>

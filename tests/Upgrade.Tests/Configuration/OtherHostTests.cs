@@ -13,7 +13,6 @@ public sealed class OtherHostTests(ITestOutputHelper output)
 {
     [Theory]
     [InlineData("garnet", "local", "far", "OtherHostsNotSupported")]
-    [InlineData("postgresql", "local", "far", "OtherHostsNotSupported")]
     public async Task What_is_not_supported_is_refused_by_name(string engine, string blue, string green, string code)
     {
         var finding = Assert.Single(await InspectAsync(engine, blue, green));

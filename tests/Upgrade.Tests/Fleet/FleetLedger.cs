@@ -1,13 +1,12 @@
 using StatefulDeploy.Harness;
 using StatefulDeploy.Load;
-using StatefulDeploy.Load.Redis;
 
 namespace StatefulDeploy.Upgrade.Tests.Fleet;
 
 /// <summary>The clients of a service on a fleet, and what they must have seen.</summary>
 internal static class FleetLedger
 {
-    private static readonly LedgerOptions Load = new() { Writers = 4, Readers = 2, WritesPerSecond = 200, ReadsPerSecond = 200, Timeout = TimeSpan.FromSeconds(40) };
+    public static readonly LedgerOptions Load = new() { Writers = 4, Readers = 2, WritesPerSecond = 200, ReadsPerSecond = 200, Timeout = TimeSpan.FromSeconds(40) };
 
     public static async Task<(FleetService Service, Ledger Ledger)> StartAsync(TestBed bed, bool writerElsewhere = false)
     {
@@ -18,7 +17,7 @@ internal static class FleetLedger
     }
 
     /// <summary>No request failed, no connection was dropped, and all that was acknowledged is there.</summary>
-    public static async Task AssertFlawlessAsync(Ledger ledger, params RedisLedgerEndpoint[] endpoints)
+    public static async Task AssertFlawlessAsync(Ledger ledger, params ILedgerEndpoint[] endpoints)
     {
         await AssertNothingLostAsync(ledger, endpoints);
         var totals = ledger.Totals();
@@ -28,7 +27,7 @@ internal static class FleetLedger
     }
 
     /// <summary>Requests may have failed, as those do that a cable was pulled under; all that was acknowledged is there, and nothing else.</summary>
-    public static async Task AssertNothingLostAsync(Ledger ledger, params RedisLedgerEndpoint[] endpoints)
+    public static async Task AssertNothingLostAsync(Ledger ledger, params ILedgerEndpoint[] endpoints)
     {
         await ledger.StopAsync();
         var totals = ledger.Totals();

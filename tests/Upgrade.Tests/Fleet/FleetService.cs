@@ -14,7 +14,7 @@ namespace StatefulDeploy.Upgrade.Tests.Fleet;
 /// </summary>
 internal sealed class FleetService
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
+    public static readonly TimeSpan Patience = FleetProduct.Patience;
     private const int BluePort = 7001;
     private const int GreenPort = 7002;
     private const int ReplicaPort = 7003;
@@ -22,13 +22,14 @@ internal sealed class FleetService
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
     private readonly TestBed _bed;
-    private int _faults;
+    private readonly FleetProduct _product;
 
     private FleetService(TestBed bed, TestFleet fleet)
     {
         _bed = bed;
         Machines = fleet;
         Home = fleet.Machines[0];
+        _product = new FleetProduct(bed, Home);
     }
 
     public TestFleet Machines { get; }
@@ -54,30 +55,17 @@ internal sealed class FleetService
         if (writerElsewhere)
             await service.StartServerAsync(service.Green, ReplicaPort, $"replicaof {service.Blue.Address} {BluePort}\n");
 
-        await File.WriteAllTextAsync(service.ServiceFile, service.Text(writerElsewhere));
-        service.Start("statefuldeploy", [], "gateway", "/srv/service.yaml");
+        await File.WriteAllTextAsync(service._product.ServiceFile, service.Text(writerElsewhere));
+        service._product.Start("gateway", "/srv/service.yaml");
         await TestBed.WaitUntilAsync(() => AnswersAsync(service.Home, RouterPort), "the gateway listens", Soon);
         return service;
     }
 
-    /// <summary>The service file, on the disk of the machine that the upgrade is run on.</summary>
-    public string ServiceFile => Path.Combine(Home.Disk, "service.yaml");
-
     /// <summary>Runs a command of the product to its end.</summary>
-    public async Task<CommandOutcome> RunAsync(params string[] arguments)
-    {
-        var process = Start("statefuldeploy", [], arguments);
-        var code = await process.WaitForExitAsync(Patience);
-        return new CommandOutcome(code, process.Output);
-    }
+    public Task<CommandOutcome> RunAsync(params string[] arguments) => _product.RunAsync(arguments);
 
-    /// <summary>Starts a command that stands still at a moment of the upgrade until it is let go.</summary>
-    /// <returns>The process, and the file whose name with <c>.reached</c> is made then and with <c>.go</c> is waited for.</returns>
-    public (TestProcess Process, string Signal) StartWith(FaultOrder faults, params string[] arguments)
-    {
-        var name = FormattableString.Invariant($"fault{++_faults}");
-        return (Start("Upgrade.Host", faults.ToEnvironment($"/srv/{name}"), arguments), Path.Combine(Home.Disk, name));
-    }
+    /// <summary>Starts a command that stands still at a moment of the upgrade: see <see cref="FleetProduct.StartWith"/>.</summary>
+    public (TestProcess Process, string Signal) StartWith(FaultOrder faults, params string[] arguments) => _product.StartWith(faults, arguments);
 
     /// <summary>Ends green's sshd with all its sessions; the network stays.</summary>
     public async Task EndSshOfGreenAsync()
@@ -98,9 +86,6 @@ internal sealed class FleetService
     }
 
     private static async Task<bool> AnswersAsync(TestMachine machine, int port) => (await machine.TryRunAsync("redis-cli", "-h", machine.Address, "-p", $"{port}", "PING")).Output == "PONG";
-
-    private TestProcess Start(string assembly, Dictionary<string, string?> environment, params string[] arguments) =>
-        _bed.Own(Home.StartDotnet(new ProcessOptions { WorkingDirectory = "/srv", Environment = environment }, assembly, arguments));
 
     private static RedisLedgerEndpoint At(TestMachine machine, int port) => new(new RedisLedgerOptions { Servers = [new IPEndPoint(IPAddress.Parse(machine.Address), port)] });
 

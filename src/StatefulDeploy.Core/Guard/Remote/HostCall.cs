@@ -28,4 +28,11 @@ internal sealed record HostCall
     public ProcessIdentity? Process { get; init; }
 
     public TimeSpan Grace { get; init; }
+
+    public RouterTargets? Targets { get; init; }
+
+    public HoldLimits? Limits { get; init; }
+
+    /// <summary>The epoch of an act of the router.</summary>
+    public long Epoch { get; init; }
 }

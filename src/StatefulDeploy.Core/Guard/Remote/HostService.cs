@@ -8,7 +8,7 @@ namespace StatefulDeploy.Guard.Remote;
 /// The client's side of <see cref="ClientHost"/>: does for a guard on another machine what that one cannot do itself, since it is the client who reaches
 /// all hosts. What the guard gives up is ended here as well, and the answer waits for that.
 /// </summary>
-internal sealed class HostService(IHostDirectory hosts, IOwnProgram ownProgram)
+internal sealed class HostService(IHostDirectory hosts, IOwnProgram ownProgram, Func<IRouter> createRouter)
 {
     private readonly ConcurrentDictionary<long, CancellationTokenSource> _running = new();
 
@@ -62,6 +62,9 @@ internal sealed class HostService(IHostDirectory hosts, IOwnProgram ownProgram)
 
     private async Task<string?> DoAsync(HostCall call, CancellationToken cancellationToken)
     {
+        if (call.Act >= HostAct.RouterStatus)
+            return await DoWithRouterAsync(call, cancellationToken);
+
         var host = hosts[call.Host];
         switch (call.Act)
         {
@@ -108,6 +111,23 @@ internal sealed class HostService(IHostDirectory hosts, IOwnProgram ownProgram)
             default:
                 throw new InvalidOperationException($"'{call.Act}' is nothing that a host does.");
         }
+    }
+
+    private async Task<string?> DoWithRouterAsync(HostCall call, CancellationToken cancellationToken)
+    {
+        await using var router = createRouter();
+        if (call.Act == HostAct.RouterStatus)
+            return ModelJson.Write(await router.GetStatusAsync(cancellationToken));
+
+        await (call.Act switch
+        {
+            HostAct.RouterHold => router.HoldAsync(call.Limits!, call.Epoch, cancellationToken),
+            HostAct.RouterReads => router.RouteReadsAsync(call.Targets!, call.Epoch, cancellationToken),
+            HostAct.RouterSwitch => router.SwitchAsync(call.Targets!, call.Epoch, cancellationToken),
+            HostAct.RouterRelease => router.ReleaseAsync(call.Targets!, call.Epoch, cancellationToken),
+            _ => throw new InvalidOperationException($"'{call.Act}' is nothing that a router does."),
+        });
+        return null;
     }
 
     private HostCommand CommandOf(HostCall call)

@@ -73,7 +73,7 @@ internal sealed class RemoteGuard : IGuardWay
         {
             var lines = new JsonLines(channel.Output, channel.Input);
             await ReadReadyAsync(lines, channel, limit.Token);
-            connection = new GuardConnection(lines, channel, new HostService(_options.Hosts!, _options.OwnProgram));
+            connection = new GuardConnection(lines, channel, new HostService(_options.Hosts!, _options.OwnProgram, _options.CreateRouter!));
             await connection.AskAsync(new GuardRequest { Operation = GuardOperation.Hello, ReachesHosts = true }, limit.Token);
             return connection;
         }

@@ -3,7 +3,7 @@ using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Guard.Remote;
 
-/// <summary>The platform as the guard sees it from the machine of blue's writer: that host is this machine, and all others are reached through whoever runs the upgrade.</summary>
+/// <summary>The platform as the guard sees it from the machine of blue's writer: that host is this machine, and all others, and the router, are reached through whoever runs the upgrade.</summary>
 internal sealed class WriterPlatform(IPlatform real, string here, ClientHosts clients) : IPlatform
 {
     public IReadOnlyList<IEngine> Engines => real.Engines;
@@ -21,7 +21,7 @@ internal sealed class WriterPlatform(IPlatform real, string here, ClientHosts cl
 
     public ISecrets CreateSecrets(ServiceDescription service) => real.CreateSecrets(service);
 
-    public IRouter CreateRouter(ServiceDescription service) => real.CreateRouter(service);
+    public IRouter CreateRouter(ServiceDescription service) => new ClientRouter(service.Router, clients);
 
     /// <summary>Reads the document that was sent in place of a service file.</summary>
     /// <exception cref="UpgradeException">There is none, or it is damaged.</exception>
