@@ -1,6 +1,8 @@
 using System.CommandLine;
 using StatefulDeploy.Cli.Demo;
+using StatefulDeploy.Cli.Demo.Fleet;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Cli.Commands;
 
@@ -9,29 +11,42 @@ internal static class DemoCommand
 {
     public static Command Create(CliServices services)
     {
-        var engine = new Option<string>("--engine") { Description = "The engine.", DefaultValueFactory = _ => DemoEngines.All[0].Name };
+        var engine = new Option<string?>("--engine") { Description = $"The engine; {DemoEngines.All[0].Name} when left out, or the first that has the strategy." };
         engine.AcceptOnlyFromAmong([.. DemoEngines.All.Select(known => known.Name)]);
+        var strategy = ServiceOptions.Words("--strategy", "How green gets blue's data; volume-reuse needs root, for machines and disks of its own.", ServiceOptions.Strategies);
         var seconds = Number("--seconds", "How long the load goes on besides the upgrade.", 6, 2, 3600);
         var clients = Number("--clients", "Clients that write; a quarter as many read.", 16, 1, 1000);
         var keys = Number("--keys", "Keys that are there beforehand.", 50_000, 0, 10_000_000);
         var report = new Option<string?>("--report") { Description = "Where the report's page goes; statefuldeploy-demo-ENGINE.html here when left out.", HelpName = "FILE" };
         var undo = new Option<bool>("--undo") { Description = "Take the switch back at the end, under load too." };
         var keep = new Option<bool>("--keep") { Description = "Leave the folder and the servers." };
-        var command = new Command("demo", "Start a service of its own, put load on it, upgrade it live, and check every acknowledged write. Needs the .NET SDK alone.") { engine, seconds, clients, keys, report, undo, keep };
+        var command = new Command("demo", "Start a service of its own, put load on it, upgrade it live, and check every acknowledged write. Needs the .NET SDK alone.") { engine, strategy, seconds, clients, keys, report, undo, keep };
         return CommandRun.Bind(command, services, async (run, cancellationToken) =>
         {
-            var name = run.Parsed.GetValue(engine)!;
+            var wanted = run.Parsed.GetValue(strategy) ?? UpgradeStrategy.Mirror;
+            var shown = Choose(run.Parsed.GetValue(engine), wanted);
+            if (wanted == UpgradeStrategy.VolumeReuse && !DemoEnclosure.IsInside)
+                return await DemoEnclosure.RunAsync(run.Platform.OwnProgram, [.. run.Parsed.Tokens.Select(token => token.Value)], cancellationToken);
+
             var options = new DemoOptions(
                 run.Parsed.GetValue(clients),
                 run.Parsed.GetValue(keys),
                 TimeSpan.FromSeconds(run.Parsed.GetValue(seconds)),
-                Path.GetFullPath(run.Parsed.GetValue(report) ?? $"statefuldeploy-demo-{name}.html"),
+                Path.GetFullPath(run.Parsed.GetValue(report) ?? $"statefuldeploy-demo-{shown.Name}.html"),
                 run.Parsed.GetValue(undo),
-                run.Parsed.GetValue(keep));
-            var result = await RunAsync(run, services, DemoEngines.All.First(known => known.Name == name), options, cancellationToken);
+                run.Parsed.GetValue(keep),
+                wanted);
+            var result = await RunAsync(run, services, shown, options, cancellationToken);
             run.Print(result, DemoText.Write);
             return result.Passed ? ExitCode.Success : ExitCode.Of(FailureCategory.OperationFailed);
         });
+    }
+
+    private static IDemoEngine Choose(string? name, UpgradeStrategy strategy)
+    {
+        var able = DemoEngines.All.Where(known => strategy == UpgradeStrategy.Mirror || (strategy == UpgradeStrategy.VolumeReuse && known.CanReuseVolumes)).ToList();
+        return able.FirstOrDefault(known => name is null || known.Name == name)
+            ?? throw new UpgradeException("StrategyNotShown", $"There is no demo of {strategy}{(name is null ? string.Empty : $" with {name}")}.", able.Count > 0 ? $"Use one of: {string.Join(", ", able.Select(known => known.Name))}." : "Use mirror or volume-reuse.", FailureCategory.InvalidInput) { Target = strategy };
     }
 
     private static Option<int> Number(string name, string description, int standard, int least, int most)

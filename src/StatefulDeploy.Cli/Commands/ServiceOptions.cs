@@ -22,7 +22,8 @@ internal sealed class ServiceOptions
     private readonly Option<bool> _loadOnBlue = new("--allow-load-on-blue") { Description = "Let load suites run on live blue to record a baseline." };
     private readonly Option<string?> _skip = new("--skip-verification") { Description = "Skip verification, for this reason; it is recorded.", HelpName = "REASON" };
 
-    private static Dictionary<string, UpgradeStrategy?> Strategies { get; } = new(StringComparer.Ordinal)
+    /// <summary>The words for strategies; the names that the module has for them are understood as well.</summary>
+    public static IReadOnlyDictionary<string, UpgradeStrategy?> Strategies { get; } = new Dictionary<string, UpgradeStrategy?>(StringComparer.Ordinal)
     {
         ["mirror"] = UpgradeStrategy.Mirror,
         ["volume-reuse"] = UpgradeStrategy.VolumeReuse,
@@ -79,7 +80,7 @@ internal sealed class ServiceOptions
     {
         Description = description,
         HelpName = string.Join('|', words.Keys),
-        CustomParser = result => Parse(result, (string text, out T? value) => words.TryGetValue(text, out value), $"one of {string.Join(", ", words.Keys)}"),
+        CustomParser = result => Parse(result, (string text, out T? value) => TryWord(text, words, out value), $"one of {string.Join(", ", words.Keys)}"),
         CompletionSources = { _ => words.Keys.Select(word => new System.CommandLine.Completions.CompletionItem(word)) },
     };
 
@@ -97,6 +98,14 @@ internal sealed class ServiceOptions
         HelpName = "SIZE",
         CustomParser = result => Parse<long?>(result, TryBytes, "a size in B, KB, MB, GB or TB, such as 1MB"),
     };
+
+    // VolumeReuse is volume-reuse: who comes from the module need not learn another name.
+    private static bool TryWord<T>(string text, IReadOnlyDictionary<string, T?> words, out T? value)
+    {
+        var word = words.Keys.FirstOrDefault(word => word == text || string.Equals(word.Replace("-", string.Empty, StringComparison.Ordinal), text, StringComparison.OrdinalIgnoreCase));
+        value = word is null ? default : words[word];
+        return word is not null;
+    }
 
     private static bool TryDuration(string text, out TimeSpan? value)
     {

@@ -1,3 +1,5 @@
+using StatefulDeploy.Model;
+
 namespace StatefulDeploy.Cli.Demo;
 
 /// <summary>The size of a demo.</summary>
@@ -7,7 +9,8 @@ namespace StatefulDeploy.Cli.Demo;
 /// <param name="Report">Where the report's page goes.</param>
 /// <param name="Undo">Whether the switch is taken back at the end.</param>
 /// <param name="Keep">Whether folder and processes are left.</param>
-internal sealed record DemoOptions(int Clients, int Keys, TimeSpan Load, string Report, bool Undo, bool Keep)
+/// <param name="Strategy">How green gets blue's data.</param>
+internal sealed record DemoOptions(int Clients, int Keys, TimeSpan Load, string Report, bool Undo, bool Keep, UpgradeStrategy Strategy)
 {
     public int Readers => Math.Max(1, Clients / 4);
 }

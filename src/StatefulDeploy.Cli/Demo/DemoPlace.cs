@@ -17,6 +17,7 @@ internal sealed class DemoPlace : IDisposable
     private const string Address = "127.0.0.1";
 
     private readonly HashSet<int> _given = [];
+    private readonly List<IAsyncDisposable> _own = [];
     private readonly string _mark = Guid.NewGuid().ToString("N");
 
     public DemoPlace()
@@ -43,7 +44,10 @@ internal sealed class DemoPlace : IDisposable
         return new NodeEndpoint(Address, port);
     }
 
-    /// <summary>Ends every process of this demo, each by its id, and removes the folder.</summary>
+    /// <summary>Takes what is to be ended after the demo's processes and before its folder.</summary>
+    public void Own(IAsyncDisposable owned) => _own.Add(owned);
+
+    /// <summary>Ends every process of this demo, each by its id, then what it owns, and removes the folder.</summary>
     public async Task RemoveAsync()
     {
         foreach (var process in Processes())
@@ -54,6 +58,8 @@ internal sealed class DemoPlace : IDisposable
                 await RunningProcess.KillAsync(process, Grace, CancellationToken.None);
         }
 
+        foreach (var owned in Enumerable.Reverse(_own))
+            await owned.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
     }
 

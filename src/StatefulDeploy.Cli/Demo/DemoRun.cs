@@ -14,7 +14,7 @@ internal sealed class DemoRun(IDemoEngine engine, IUpgradeOperations operations,
 
     private static readonly UpgradeStretch[] BeforeSwitch = [UpgradeStretch.NewGreen, UpgradeStretch.StartReplication, UpgradeStretch.WaitReplication, UpgradeStretch.Verify];
 
-    private readonly UpgradeRequest _request = new() { Path = demo.Service.Path, Consent = new UpgradeConsent { Switch = true, AllowOneWay = !options.Undo } };
+    private readonly UpgradeRequest _request = new() { Path = demo.Service.Path, Strategy = options.Strategy, Consent = new UpgradeConsent { Switch = true, AllowOneWay = !options.Undo } };
 
     /// <summary>The load; for the figures on the screen.</summary>
     public Ledger Ledger { get; } = new(engine.Ledger(demo.Router), new LedgerOptions

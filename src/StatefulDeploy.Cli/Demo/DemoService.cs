@@ -1,4 +1,5 @@
 using System.Globalization;
+using StatefulDeploy.Cli.Demo.Fleet;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
 
@@ -32,22 +33,33 @@ internal sealed class DemoService
         var host = new Hosts.Local.LocalHost();
         Tell(reporter, "Software", $"Looking for {engine.Name} {engine.From} and {engine.To}; what is missing is fetched.");
         var software = await engine.FindSoftwareAsync(host, cancellationToken);
-        var blue = await place.FreeEndpointAsync(host, cancellationToken);
-        var router = await place.FreeEndpointAsync(host, cancellationToken);
-        var green = await place.FreeEndpointAsync(host, cancellationToken);
-        await File.WriteAllTextAsync(place.ServiceFile, Describe(engine, place, software, blue, router, green.Port), cancellationToken);
+        if (options.Strategy == UpgradeStrategy.VolumeReuse)
+            Tell(reporter, "Fleet", "Making machines of namespaces, each with an sshd, and disks of loop devices.");
+        var text = options.Strategy == UpgradeStrategy.VolumeReuse
+            ? await FleetDescription.MakeAsync(engine, place, software, cancellationToken)
+            : await DescribeAsync(engine, place, software, host, cancellationToken);
+        await File.WriteAllTextAsync(place.ServiceFile, text, cancellationToken);
         var demo = new DemoService(engine, platform, place, platform.ReadService(place.ServiceFile));
 
-        Tell(reporter, "Blue", $"Starting {engine.Name} {engine.From} on {blue} with {options.Keys:N0} keys.");
+        var blue = demo.Service.Blue;
+        Tell(reporter, "Blue", $"Starting {engine.Name} {engine.From} on {string.Join(", ", blue.Nodes)} with {options.Keys:N0} keys.");
         await engine.StartBlueAsync(demo.Context(reporter), place, cancellationToken);
-        await engine.FillAsync(blue, options.Keys, cancellationToken);
+        await engine.FillAsync(blue.Writer.Endpoint, options.Keys, cancellationToken);
 
-        Tell(reporter, "Router", $"Starting the {demo.Service.Router.Kind} on {router}.");
+        Tell(reporter, "Router", $"Starting the {demo.Service.Router.Kind} on {demo.Router}.");
         if (demo.Service.Router.Kind == "gateway")
             await demo.StartGatewayAsync(cancellationToken);
         else
             await engine.StartRouterAsync(demo.Context(reporter), place, cancellationToken);
         return demo;
+    }
+
+    private static async Task<string> DescribeAsync(IDemoEngine engine, DemoPlace place, IReadOnlyDictionary<string, string> software, IHost host, CancellationToken cancellationToken)
+    {
+        var blue = await place.FreeEndpointAsync(host, cancellationToken);
+        var router = await place.FreeEndpointAsync(host, cancellationToken);
+        var green = await place.FreeEndpointAsync(host, cancellationToken);
+        return Describe(engine, place, software, blue, router, green.Port);
     }
 
     // Every key but the folders is what a person would write.

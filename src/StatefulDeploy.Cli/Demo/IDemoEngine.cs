@@ -16,6 +16,9 @@ internal interface IDemoEngine
     /// <summary>The version that is upgraded to.</summary>
     string To { get; }
 
+    /// <summary>Whether it can be shown how its volumes are reused.</summary>
+    bool CanReuseVolumes => false;
+
     /// <summary>Finds the software of both versions, or fetches it.</summary>
     /// <returns>The program of each version.</returns>
     /// <exception cref="UpgradeException">It is not there; the message names what is missing and where it was looked for.</exception>

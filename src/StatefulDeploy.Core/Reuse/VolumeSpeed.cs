@@ -16,7 +16,7 @@ internal sealed partial record VolumeSpeed(double WriteMilliseconds, double Writ
     private const int Megabytes = 16;
 
     // What a machine's other work does to a measurement; a disk of another kind is further away than this.
-    private const double Tolerated = 3;
+    private const double Tolerated = 4;
     private const double NoMatter = 2;
 
     /// <summary>Measures in our folder on the volume; nothing is left there. Null when there is no room for it.</summary>

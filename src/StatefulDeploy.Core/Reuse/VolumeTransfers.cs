@@ -107,7 +107,7 @@ internal sealed class VolumeTransfers(IPlatform platform, EngineContext context)
     private async Task ReadyAsync(NodeTransfer transfer, CancellationToken cancellationToken)
     {
         var host = _scene.Hosts[transfer.To.Host];
-        await RequireUnusedAsync(transfer, host, cancellationToken);
+        await RequireStoppedAsync(transfer, cancellationToken);
         await RestoreMark.RequireNoneAsync(NodeStorage.Of(_scene, transfer.From) with { Host = host }, cancellationToken);
         var mark = await TransferMark.FindAsync(transfer.Volume, context.UpgradeId, host, cancellationToken) ?? throw NotSaved(transfer);
         if (transfer.ChangesHost && !mark.IsRewritten && await VolumeSpeed.MeasureAsync(transfer.Volume, host, cancellationToken) is { } speed)
@@ -139,24 +139,23 @@ internal sealed class VolumeTransfers(IPlatform platform, EngineContext context)
         FailureCategory.WrongState)
     { Target = transfer.From.Name };
 
-    // Two servers on one folder would ruin it.
-    private static async Task RequireUnusedAsync(NodeTransfer transfer, IHost host, CancellationToken cancellationToken)
+    // Two servers on one folder would ruin it: a service manager may have started the old one again.
+    private async Task RequireStoppedAsync(NodeTransfer transfer, CancellationToken cancellationToken)
     {
-        if (await Holders.FindAsync(host, transfer.Volume.MountPoint, cancellationToken) is { Count: > 0 } holders)
+        if (await Reuse.IsRunningAsync(transfer.From, context, cancellationToken))
         {
             throw new UpgradeException(
-                "VolumeInUse",
-                $"Volume '{transfer.Volume.Name}' at '{transfer.Volume.MountPoint}' on host '{host.Name}' is in use: {Holders.Text(holders)}. No server is started on it.",
-                "Stop what holds it; if a service manager has started the old server again, describe 'stop' and 'start' of the node. Then resume the upgrade.",
+                "ServerCameBack",
+                $"{transfer.From} was stopped, and something has started it again: {transfer.To} is not started beside it on volume '{transfer.Volume.Name}'.",
+                "Describe 'stop' and 'start' of the node, by which its service manager stops and starts it. Then resume the upgrade.",
                 FailureCategory.Busy)
-            { Target = transfer.Volume.Name };
+            { Target = transfer.From.Name };
         }
     }
 
     private async Task RestoreAsync(NodeTransfer transfer, CancellationToken cancellationToken)
     {
         var host = _scene.Hosts[transfer.From.Host];
-        await RequireUnusedAsync(transfer, host, cancellationToken);
         if (await TransferMark.FindAsync(transfer.Volume, context.UpgradeId, host, cancellationToken) is not { IsRewritten: true } mark)
         {
             return;

@@ -10,13 +10,31 @@ namespace StatefulDeploy.Upgrade.Tests.Cli;
 /// <summary>The demo as a person runs it: a process of its own with real servers.</summary>
 public sealed class DemoTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     [Theory]
     [ServerData("garnet-2.2.2", "garnet-2.2.8", false)]
     [ServerData("redis-7.0", "redis-8.0", false)]
     [ServerData("redis-7.0", "redis-8.0", true)]
     public Task It_upgrades_under_load_prints_one_object_and_leaves_nothing_but_its_report(string from, string to, bool undo) => UpgradeAsync(from, to, undo);
+
+    // On machines and disks of its own, of which nothing is left either.
+    [ServerFact("fleet", "volumes", "redis-7.0", "redis-8.0", Full = true)]
+    public async Task It_moves_disks_between_machines_of_its_own_and_leaves_none_of_them()
+    {
+        await UpgradeAsync("redis-7.0", "redis-8.0", undo: false, "--strategy", "VolumeReuse");
+        Assert.DoesNotContain("statefuldeploy-demo-", (await TestProcess.RunAsync("losetup", ["--list", "--noheadings", "--output", "BACK-FILE"], Patience)).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_strategy_that_an_engine_cannot_show_is_refused()
+    {
+        await using var bed = new TestBed(output);
+        await using var demo = Start(bed, ["--engine", "garnet", "--strategy", "volume-reuse"]);
+
+        Assert.Equal(2, await demo.WaitForExitAsync(Patience));
+        Assert.Contains("StrategyNotShown", demo.Output, StringComparison.Ordinal);
+    }
 
     // There and back does all that there alone would do.
     [ServerFact("postgresql-15", "postgresql-17", "pgbouncer")]
@@ -47,11 +65,11 @@ public sealed class DemoTests(ITestOutputHelper output)
         AssertNothingIsLeft(bed, demo);
     }
 
-    private async Task UpgradeAsync(string from, string to, bool undo)
+    private async Task UpgradeAsync(string from, string to, bool undo, params string[] more)
     {
         await using var bed = new TestBed(output);
         var report = Path.Combine(bed.NewFolder("report"), "demo.html");
-        await using var demo = Start(bed, ["--engine", from.Split('-')[0], "--seconds", "2", "--clients", "4", "--keys", "2000", "--json", "--report", report, .. undo ? ["--undo"] : Array.Empty<string>()]);
+        await using var demo = Start(bed, ["--engine", from.Split('-')[0], "--seconds", "2", "--clients", "4", "--keys", "2000", "--json", "--report", report, .. undo ? ["--undo"] : Array.Empty<string>(), .. more]);
 
         var code = await demo.WaitForExitAsync(Patience);
 

@@ -114,9 +114,10 @@ internal sealed class ReuseService
     {
         _disks[node - 1] = _bed.Own(await LoopDisk.MakeAsync(Path.Combine(_bed.Folder, $"disk-{node}.img"), node == 1 ? "ext4" : "xfs"));
         await System.IO.File.WriteAllTextAsync(Disk(node).Image + ".attached", HostOf(node) + "\n");
-        var device = await Disk(node).AttachAsync();
+        await Disk(node).AttachAsync();
+        await TestBed.WaitUntilAsync(async () => (await Disk(node).DevicesAsync()).Count == 1, $"disk {node} has a device", Soon);
         await Blue(node).RunAsync("mkdir", "-p", MountPoint(node));
-        await Blue(node).RunAsync("mount", device, MountPoint(node));
+        await Blue(node).RunAsync("mount", (await Disk(node).DevicesAsync())[0], MountPoint(node));
     }
 
     private async Task StartBlueAsync(int node)

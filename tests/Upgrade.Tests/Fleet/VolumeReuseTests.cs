@@ -68,7 +68,7 @@ public sealed partial class VolumeReuseTests(ITestOutputHelper output)
         var (service, ledger) = await StartAsync(bed);
         await KillAsync(service, step, node, moment);
 
-        var resumed = await service.RunAsync("resume", ReuseService.File, "--yes", "--verbose");
+        var resumed = await service.RunAsync("resume", ReuseService.File, "--verbose");
         output.WriteLine(resumed.Output);
         Assert.True(resumed.ExitCode == 0 || resumed.ErrorId == "NoUpgrade", resumed.Output); // Its keeper may have finished it.
         await ledger.WaitForWritesAsync(200, ReuseService.Patience);
@@ -107,7 +107,7 @@ public sealed partial class VolumeReuseTests(ITestOutputHelper output)
         await upgrade.KillAsync();
         await service.Operator.TryRunAsync("pkill", "-9", "-f", "statefuldeploy.dll (keeper|guard)");
 
-        var ended = await service.RunAsync(undo ? Undo : ["resume", ReuseService.File, "--yes", "--verbose"]);
+        var ended = await service.RunAsync(undo ? Undo : ["resume", ReuseService.File, "--verbose"]);
         output.WriteLine(ended.Output);
         ended.Succeeded();
         await ledger.WaitForWritesAsync(200, ReuseService.Patience);
@@ -176,6 +176,7 @@ public sealed partial class VolumeReuseTests(ITestOutputHelper output)
 
         await service.DescribeAsync(text => text.Replace("node: orders-3", "node: orders-9", StringComparison.Ordinal));
         Assert.Equal("NodeNotInCluster", (await service.RunAsync("plan", ReuseService.File, "--strategy", "volume-reuse")).ErrorId);
+        await service.Green(3).RunAsync("umount", ReuseService.MountPoint(3));
         await AssertMountedAsync(service, "blue-1", "blue-2", "blue-3");
         Assert.Contains("connected_slaves:2", await service.BlueInfoAsync(1), StringComparison.Ordinal);
     }

@@ -19,6 +19,8 @@ internal sealed partial class RedisDemo : IDemoEngine
 
     public string To => "8.0";
 
+    public bool CanReuseVolumes => true;
+
     public async Task<IReadOnlyDictionary<string, string>> FindSoftwareAsync(IHost host, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -29,12 +31,18 @@ internal sealed partial class RedisDemo : IDemoEngine
 
     public async Task StartBlueAsync(EngineContext context, DemoPlace place, CancellationToken cancellationToken)
     {
-        var node = context.Source.Writer;
+        foreach (var node in context.Source.Nodes)
+            await StartAsync(node, context, cancellationToken);
+    }
+
+    private static async Task StartAsync(Node node, EngineContext context, CancellationToken cancellationToken)
+    {
         var host = context.Hosts[node.Host];
         const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         await host.CreateFolderAsync(node.DataDirectory!, Private | UnixFileMode.UserExecute, cancellationToken);
-        await host.WriteFileAsync(node.ConfigFile!, Configuration(node), Private, cancellationToken);
-        await host.StartDetachedAsync(new HostCommand(context.Service.Software[From].Server!, node.ConfigFile!), Path.Combine(node.DataDirectory!, "server.log"), cancellationToken);
+        await host.CreateFolderAsync(Path.GetDirectoryName(node.ConfigFile!)!, Private | UnixFileMode.UserExecute, cancellationToken);
+        await host.WriteFileAsync(node.ConfigFile!, Configuration(node, context.Source.Writer), Private, cancellationToken);
+        await host.StartDetachedAsync(new HostCommand(context.Service.Software[context.Source.Version].Server!, node.ConfigFile!), Path.Combine(node.DataDirectory!, "server.log"), cancellationToken);
         for (var began = Environment.TickCount64; await host.IsPortFreeAsync(node.Endpoint.Host, node.Endpoint.Port, cancellationToken); await Task.Delay(50, cancellationToken))
         {
             if (Environment.TickCount64 - began > StartDeadline.TotalMilliseconds)
@@ -46,9 +54,11 @@ internal sealed partial class RedisDemo : IDemoEngine
 
     public ILedgerEndpoint Ledger(NodeEndpoint endpoint) => new RedisLedgerEndpoint(new RedisLedgerOptions { Servers = [new IPEndPoint(IPAddress.Parse(endpoint.Host), endpoint.Port)] });
 
-    private static string Configuration(Node node) => string.Create(CultureInfo.InvariantCulture, $"""
+    private static string Configuration(Node node, Node writer) => string.Create(CultureInfo.InvariantCulture, $"""
         bind {node.Endpoint.Host}
         port {node.Endpoint.Port}
+        protected-mode no
+        {(node == writer ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"replicaof {writer.Endpoint.Host} {writer.Endpoint.Port}"))}
         dir {node.DataDirectory}
         save ""
         appendonly yes

@@ -10,6 +10,7 @@ internal static class ReuseSteps
 {
     // A snapshot, a load and a catching up take as long as there is data; each has a deadline of its own inside.
     private static readonly TimeSpan Within = TimeSpan.FromHours(6);
+    private const int MostAttempts = 5;
 
     /// <summary>Takes the volumes of blue's replicas to green. One that fails goes back, and those before it stay where they are.</summary>
     internal static async Task MoveReplicasAsync(UpgradeRun run, CancellationToken cancellationToken)
@@ -29,14 +30,13 @@ internal static class ReuseSteps
     internal static async Task<IReadOnlyDictionary<string, string>?> JoinAsync(UpgradeRun run, CancellationToken cancellationToken)
     {
         await AfterSteps.EnsureIsLeftAsync(run, cancellationToken);
-        await run.Engine.Replicator.StopAsync(run.Opposite, cancellationToken);
         foreach (var transfer in Transfers(run).Where(transfer => transfer.IsLast))
         {
             var context = run.WholeContext with { Source = run.WholeGreen, Target = ReusedLayout.Only(run.WholeBlue, transfer.From) };
             await run.Engine.Reuse!.PrepareAsync(transfer, context, cancellationToken);
             Note(run, transfer, StepName.Join, VolumeTransferState.Moving);
             run.Faults.Reached(StepName.Join, FaultMoment.BeforeAct, transfer.To.Name);
-            await run.Guard.ActAsync(GuardedAct.MoveVolume, context, null, Within, cancellationToken);
+            await EndWayBackAndMoveAsync(run, context, cancellationToken);
             run.Faults.Reached(StepName.Join, FaultMoment.AfterAct, transfer.To.Name);
             Note(run, transfer, StepName.Join, VolumeTransferState.Moved);
         }
@@ -59,6 +59,24 @@ internal static class ReuseSteps
         .. ReusedLayout.Transfers(service, blue, green).Select(transfer => state?.Fact<VolumeTransferStatus>(FactName.TransferOf(transfer.Volume.Name))
             ?? Status(transfer, transfer.IsLast ? StepName.Join : StepName.Provision, VolumeTransferState.Waiting)),
     ];
+
+    // The keeper, which sets the way back going again when it stands still, may have looked a moment before it was ended: its act then ends ours.
+    private static async Task EndWayBackAndMoveAsync(UpgradeRun run, EngineContext context, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await run.Engine.Replicator.StopAsync(run.Opposite, cancellationToken);
+            try
+            {
+                await run.Guard.ActAsync(GuardedAct.MoveVolume, context, null, Within, cancellationToken);
+                return;
+            }
+            catch (UpgradeException exception) when (exception.ErrorId == "Superseded" && attempt < MostAttempts)
+            {
+                run.Tell(ReportLevel.Verbose, $"{exception.Message} It is done again.", StepName.Join);
+            }
+        }
+    }
 
     private static async Task MoveAsync(UpgradeRun run, NodeTransfer transfer, CancellationToken cancellationToken)
     {
