@@ -1,8 +1,9 @@
 using StatefulDeploy.Harness.Azure;
+using StatefulDeploy.Harness.Azure.OpenApi;
 
 namespace StatefulDeploy.Azure.Tests.Simulator;
 
-/// <summary>The examples that Microsoft publishes beside its OpenAPI files: the simulator answers them by the API.</summary>
+/// <summary>The examples that Microsoft publishes beside its OpenAPI files: the validator takes them, and the simulator answers them by the API.</summary>
 public sealed class ExampleTests : SimulatorTest
 {
     private static readonly string[] Answered =
@@ -34,5 +35,19 @@ public sealed class ExampleTests : SimulatorTest
         Simulator.TakeViolations();
         Simulator.Monitor.Take();
         Assert.True(answered.Count(status => status < 300) > 60, $"{answered.Count(status => status < 300)} of {answered.Count} were taken");
+    }
+
+    [AzureFact]
+    public void The_validator_takes_the_published_examples_but_for_those_that_break_their_own_schema()
+    {
+        var contract = new OpenApiContract(OpenApiLibrary.Shared, acceptNewer: false);
+        var examples = PublishedExample.All().ToList();
+        var wrong = examples.SelectMany(example => example.Problems(contract).Select(problem => $"{example.Name}: {problem}")).ToList();
+        Assert.True(examples.Count > 400, FormattableString.Invariant($"{examples.Count} examples were read"));
+        var broken = ExceptionsFile.Section("x-broken-examples").AsObject().Select(pair => pair.Key + ": ").ToList();
+        var unknown = wrong.Where(problem => !broken.Exists(known => problem.StartsWith(known, StringComparison.Ordinal)));
+        Assert.True(!unknown.Any(), string.Join('\n', unknown));
+        // What is listed and not found would be a validator that got worse.
+        Assert.All(broken, known => Assert.Contains(wrong, problem => problem.StartsWith(known, StringComparison.Ordinal)));
     }
 }

@@ -131,7 +131,7 @@ public sealed class FaultTests : SimulatorTest
     {
         // Superseded is with the balancers, and HungDetach with who comes second.
         var here = await File.ReadAllTextAsync(Source("FaultTests.cs")) + await File.ReadAllTextAsync(Source("NetworkTests.cs")) + await File.ReadAllTextAsync(Source("ConcurrencyTests.cs"));
-        Assert.Empty(Enum.GetNames<FaultName>().Where(name => !here.Contains($"FaultName.{name}", StringComparison.Ordinal)));
+        Assert.DoesNotContain(Enum.GetNames<FaultName>(), name => !here.Contains($"FaultName.{name}", StringComparison.Ordinal));
 
         static string Source(string name, [System.Runtime.CompilerServices.CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, name);
     }

@@ -44,6 +44,11 @@ internal sealed class PublishedExample
         return $"{string.Join('/', parts)}?{string.Join('&', Request.Query.Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value)}"))}";
     }
 
+    /// <summary>What the validator finds wrong with it.</summary>
+    public IEnumerable<string> Problems(OpenApiContract contract) => contract.Check(Request).Select(problem => $"request: {problem}").Concat(_example["responses"]!.AsObject()
+        .Where(response => int.Parse(response.Key, null) < 400)
+        .SelectMany(response => contract.Check(Request, new ArmAnswer(int.Parse(response.Key, null), response.Value?["body"]?.DeepClone())).Select(problem => $"answer {response.Key}: {problem}")));
+
     private static IEnumerable<PublishedExample> Of(OpenApiOperation operation)
     {
         if (!operation.Node.Element.TryGetProperty("x-ms-examples", out var examples))
@@ -81,7 +86,7 @@ internal sealed class PublishedExample
                     path = path.Replace($"{{{name}}}", value?.ToString() ?? "missing", StringComparison.Ordinal);
                     break;
                 case "query" when value is not null && name != "api-version":
-                    query[name] = value.ToString();
+                    query[name] = value is JsonArray list ? string.Join(',', list) : value.ToString();
                     break;
                 case "header" when value is not null:
                     headers[name] = value.ToString();

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using StatefulDeploy.Harness.Azure;
 
 namespace StatefulDeploy.Azure.Tests.Simulator;
 
@@ -17,11 +16,7 @@ internal sealed class RecordingExceptions
     /// <summary>Headers that are not compared.</summary>
     public IReadOnlyList<string> Headers { get; }
 
-    public static RecordingExceptions Read()
-    {
-        using var stream = typeof(AzureSimulator).Assembly.GetManifestResourceStream("exceptions.json")!;
-        return new RecordingExceptions(JsonNode.Parse(stream)!["x-recordings"]!);
-    }
+    public static RecordingExceptions Read() => new(ExceptionsFile.Section("x-recordings"));
 
     /// <summary>The differences of one answer that are known.</summary>
     public IEnumerable<string> Answers(string recording, int index) => _answers

@@ -33,6 +33,9 @@ internal sealed class ArmOperation(OperationProtocol protocol, ArmResource targe
     /// <summary>Its end before its time.</summary>
     public CancellationToken Stopped => _stop.Token;
 
+    /// <summary>What Azure says of who asked, and where it is done.</summary>
+    public string Identifier => $"tenantId={AzureSimulator.Tenant},objectId={AzureSimulator.Principal}/{Target.Location}/{Id}";
+
     public bool Running => Ended is null;
 
     public void End(DateTimeOffset now, JsonNode? output, ArmException? error)

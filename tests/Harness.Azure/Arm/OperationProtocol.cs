@@ -32,7 +32,7 @@ internal sealed record OperationProtocol(string Provider, string Kind, string Re
             answer.With("Azure-AsyncNotification", "Enabled");
         }
 
-        return answer.With("x-ms-operation-identifier", call.Identifier(operation));
+        return answer.With("x-ms-operation-identifier", operation.Identifier);
     }
 
     /// <summary>What the operation's URL answers.</summary>

@@ -18,7 +18,7 @@ internal static class OperationRoutes
     private static ArmAnswer Status(AzureCloud cloud, ArmCall call)
     {
         var operation = Find(cloud, call);
-        var answer = new ArmAnswer(200, operation.Protocol.Tell(operation)).With("x-ms-operation-identifier", call.Identifier(operation));
+        var answer = new ArmAnswer(200, operation.Protocol.Tell(operation)).With("x-ms-operation-identifier", operation.Identifier);
         if (operation.Protocol == OperationProtocol.Compute)
         {
             answer.With("x-ms-need-to-refresh-epl-cache", "False");

@@ -74,29 +74,14 @@ internal sealed class DiskMoves(AzureCloud cloud, MachineResource machine)
     /// <summary>Does it: what leaves first, all of it at once.</summary>
     public async Task RunAsync(ArmOperation operation)
     {
-        try
+        if (_detach.Count > 0)
         {
-            if (_detach.Count > 0)
-            {
-                await DetachAsync(operation);
-            }
-
-            if (_attach.Count > 0)
-            {
-                await AttachAsync(operation);
-            }
-        }
-        finally
-        {
-            cloud.Under(Release);
+            await DetachAsync(operation);
         }
 
-        void Release()
+        if (_attach.Count > 0)
         {
-            foreach (var move in _attach.Concat(_detach).Where(move => move.Disk?.Moving == operation))
-            {
-                move.Disk!.Moving = null;
-            }
+            await AttachAsync(operation);
         }
     }
 

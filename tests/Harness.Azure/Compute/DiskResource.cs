@@ -10,7 +10,11 @@ internal sealed class DiskResource(string id, JsonObject model) : StorageResourc
     public List<string> Owners { get; } = [];
 
     /// <summary>The operation that attaches or detaches it. It does not show in its state.</summary>
-    public ArmOperation? Moving { get; set; }
+    public ArmOperation? Moving
+    {
+        get => field is { Running: true } ? field : null;
+        set;
+    }
 
     /// <summary>Whether <see cref="Moving"/> detaches it.</summary>
     public bool Leaving { get; set; }

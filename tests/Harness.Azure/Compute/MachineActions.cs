@@ -68,7 +68,7 @@ internal sealed class MachineActions(AzureCloud cloud, Machines machines)
     }
 
     // The list as it will be: without what leaves, with what comes, at the first free LUN where none is named.
-    private List<JsonObject> Wanted(ArmRequest request, MachineResource machine)
+    private static List<JsonObject> Wanted(ArmRequest request, MachineResource machine)
     {
         var wanted = machine.DataDisks.OfType<JsonObject>().Select(entry => entry.Copy()).ToList();
         foreach (var leaves in request.Body.Objects("dataDisksToDetach"))

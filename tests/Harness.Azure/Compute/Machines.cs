@@ -115,7 +115,7 @@ internal sealed class Machines(AzureCloud cloud)
         {
             var unchanged = Show(machine);
             machine.ProvisioningState = "Succeeded";
-            return Tell(new ArmAnswer(200, unchanged), machine).With("x-ms-operation-identifier", call.Identifier(new ArmOperation(OperationProtocol.Compute, machine, "update", cloud.Now)));
+            return Tell(new ArmAnswer(200, unchanged), machine).With("x-ms-operation-identifier", new ArmOperation(OperationProtocol.Compute, machine, "update", cloud.Now).Identifier);
         }
 
         var operation = StartMoves(machine, moves, moves.Any ? moves.Action : "update");
@@ -215,7 +215,7 @@ internal sealed class Machines(AzureCloud cloud)
         machine.Revision++;
     }
 
-    private void Match(ArmRequest request, MachineResource? machine) => Conditions.Check(request, machine?.Etag, wanted =>
+    private static void Match(ArmRequest request, MachineResource? machine) => Conditions.Check(request, machine?.Etag, wanted =>
         new ArmException(412, "PreconditionFailed", $"Etag provided in if-match header \"{wanted.Trim('"')}\" does not match etag {machine?.Etag} of resource.")
         {
             Headers = new Dictionary<string, string>(StringComparer.Ordinal)

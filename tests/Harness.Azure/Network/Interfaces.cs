@@ -42,7 +42,7 @@ internal sealed class Interfaces(AzureCloud cloud)
         resource.Changed();
         cloud.Store.Add(resource);
         var operation = new ArmOperation(OperationProtocol.Network, resource, "put", cloud.Now);
-        return new ArmAnswer(existing is null ? 201 : 200, model.Copy()).With("x-ms-operation-identifier", call.Identifier(operation));
+        return new ArmAnswer(existing is null ? 201 : 200, model.Copy()).With("x-ms-operation-identifier", operation.Identifier);
     }
 
     private void Fill(JsonObject properties, string id, string name, NetworkResource? existing, bool primary)

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace StatefulDeploy.Harness.Azure.OpenApi;
 
 /// <summary>

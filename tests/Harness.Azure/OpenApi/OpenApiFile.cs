@@ -45,6 +45,6 @@ public sealed class OpenApiFile
             }
         }
 
-        return new OpenApiNode(file, element);
+        return new OpenApiNode(file, element, reference[(reference.LastIndexOf('/') + 1)..]);
     }
 }

@@ -5,11 +5,12 @@ namespace StatefulDeploy.Harness.Azure.OpenApi;
 /// <summary>A place in an OpenAPI file. References are followed from there, also into other files.</summary>
 /// <param name="File">The file.</param>
 /// <param name="Element">What stands there.</param>
-public readonly record struct OpenApiNode(OpenApiFile File, JsonElement Element)
+/// <param name="Name">Its name, when a reference led there.</param>
+public readonly record struct OpenApiNode(OpenApiFile File, JsonElement Element, string? Name = null)
 {
     /// <summary>What is under a name, its reference followed; null when nothing is.</summary>
     /// <param name="name">The name.</param>
-    public OpenApiNode? At(string name) => Element.ValueKind == JsonValueKind.Object && Element.TryGetProperty(name, out var value) ? (this with { Element = value }).Resolved() : null;
+    public OpenApiNode? At(string name) => Element.ValueKind == JsonValueKind.Object && Element.TryGetProperty(name, out var value) ? new OpenApiNode(File, value).Resolved() : null;
 
     /// <summary>A text, or null.</summary>
     /// <param name="name">Its name.</param>
@@ -27,9 +28,9 @@ public readonly record struct OpenApiNode(OpenApiFile File, JsonElement Element)
     /// <param name="name">The name of an array, which may be missing.</param>
     public IEnumerable<OpenApiNode> All(string name)
     {
-        var node = this;
+        var file = File;
         return Element.TryGetProperty(name, out var array) && array.ValueKind == JsonValueKind.Array
-            ? [.. array.EnumerateArray().Select(element => (node with { Element = element }).Resolved())]
+            ? [.. array.EnumerateArray().Select(element => new OpenApiNode(file, element).Resolved())]
             : [];
     }
 

@@ -50,7 +50,7 @@ internal sealed class SchemaShape
         {
             foreach (var property in properties.EnumerateObject())
             {
-                var declared = schema with { Element = property.Value };
+                var declared = new OpenApiNode(schema.File, property.Value);
                 Properties[property.Name] = (declared, declared.Resolved());
             }
         }
@@ -63,7 +63,7 @@ internal sealed class SchemaShape
         if (schema.Element.TryGetProperty("additionalProperties", out var additional))
         {
             Open |= additional.ValueKind == JsonValueKind.True;
-            Additional = additional.ValueKind == JsonValueKind.Object ? (schema with { Element = additional }).Resolved() : Additional;
+            Additional = additional.ValueKind == JsonValueKind.Object ? new OpenApiNode(schema.File, additional).Resolved() : Additional;
         }
     }
 }

@@ -52,15 +52,17 @@ internal sealed class SchemaValidator(OpenApiExceptions exceptions, Direction di
     /// <summary>Holds a text of a path, query or header to its parameter.</summary>
     public void CheckParameter(OpenApiNode parameter, string value, string at)
     {
-        JsonNode? node = parameter.Text("type") switch
-        {
-            "boolean" => bool.TryParse(value, out var flag) ? JsonValue.Create(flag) : value,
-            "integer" or "number" => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? JsonValue.Create(number) : value,
-            "array" => new JsonArray([.. value.Split(',').Select(part => JsonValue.Create(part))]),
-            _ => value,
-        };
-        Check(parameter, node, at);
+        Check(parameter, Read(parameter, value), at);
     }
+
+    // A text in a path, query or header is what its schema says, if it can be.
+    private static JsonNode Read(OpenApiNode schema, string value) => schema.Text("type") switch
+    {
+        "boolean" when bool.TryParse(value, out var flag) => flag,
+        "integer" or "number" when double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+        "array" => new JsonArray([.. value.Split(',').Select(part => Read(schema.At("items")!.Value, part))]),
+        _ => value,
+    };
 
     private void CheckObject(OpenApiNode schema, JsonNode value, string at)
     {
@@ -190,17 +192,5 @@ internal sealed class SchemaValidator(OpenApiExceptions exceptions, Direction di
         }
     }
 
-    // A definition's name, found by where it stands in its file.
-    private static string NameOf(OpenApiNode definition)
-    {
-        foreach (var candidate in definition.File.Root.Element.GetProperty("definitions").EnumerateObject())
-        {
-            if (candidate.Value.Equals(definition.Element))
-            {
-                return candidate.Name;
-            }
-        }
-
-        return "an unnamed schema";
-    }
+    private static string NameOf(OpenApiNode definition) => definition.Name ?? "an unnamed schema";
 }
