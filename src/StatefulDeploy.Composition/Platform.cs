@@ -1,3 +1,6 @@
+using StatefulDeploy.Azure.Disks;
+using StatefulDeploy.Azure.Dns;
+using StatefulDeploy.Azure.LoadBalancing;
 using StatefulDeploy.Composition.Configuration;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Engines.Garnet;
@@ -20,25 +23,25 @@ public sealed class Platform : IPlatform
     private static readonly Dictionary<string, Func<ServiceDescription, IRouter>> Routers = new(StringComparer.Ordinal)
     {
         ["gateway"] = service => new GatewayRouter(service.Router),
+        [AzureLoadBalancerRouter.KindName] = service => new AzureLoadBalancerRouter(service),
+        [AzurePrivateDnsRouter.KindName] = service => new AzurePrivateDnsRouter(service),
         [HaProxyRouter.Kind] = service => HaProxyRouter.Create(service, new ServiceHosts(service)),
         [PgBouncerRouter.Kind] = service => PgBouncerRouter.Create(service, new ServiceHosts(service)),
     };
+
+    private static readonly IReadOnlyList<string> VolumeKinds = ["device", "image", "command", AzureVolumeProvider.KindName];
 
     private readonly ServiceReader _reader;
 
     private Platform()
     {
         Engines = [new GarnetEngine(), new PostgreSqlEngine(), RedisEngine.Redis, RedisEngine.Valkey];
-        VolumeProviders = [new VisibleDeviceProvider(), new ImageFileProvider(), new CommandProvider(new LocalHost())];
         OwnProgram = new OwnProgram();
-        _reader = new ServiceReader([.. Engines.Select(engine => engine.Name)], [.. Routers.Keys], [.. VolumeProviders.Select(provider => provider.Kind)]);
+        _reader = new ServiceReader([.. Engines.Select(engine => engine.Name)], [.. Routers.Keys], VolumeKinds);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<IEngine> Engines { get; }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<IVolumeProvider> VolumeProviders { get; }
 
     /// <inheritdoc/>
     public IOwnProgram OwnProgram { get; }
@@ -57,6 +60,10 @@ public sealed class Platform : IPlatform
 
     /// <inheritdoc/>
     public ISecrets CreateSecrets(ServiceDescription service) => new SecretStore(service);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IVolumeProvider> CreateVolumeProviders(ServiceDescription service, VolumeConsent consent, IReporter reporter) =>
+        [new VisibleDeviceProvider(), new ImageFileProvider(), new CommandProvider(new LocalHost()), new AzureVolumeProvider(service, consent, reporter)];
 
     /// <inheritdoc/>
     public IRouter CreateRouter(ServiceDescription service) => Routers[service.Router.Kind](service);

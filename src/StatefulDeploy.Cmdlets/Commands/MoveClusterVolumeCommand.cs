@@ -23,7 +23,12 @@ public sealed class MoveClusterVolumeCommand : VolumeCommand
     [ValidateNotNullOrEmpty]
     public string? Node { get; set; }
 
-    private protected override VolumeRequest CreateVolumeRequest(UpgradeRequest service) => new() { Service = service, Volume = Volume, Node = Node };
+    /// <summary>Accepts that a disk which its machine does not let go of within the stated time is taken from it.</summary>
+    [Parameter]
+    public SwitchParameter ForceDetach { get; set; }
+
+    private protected override VolumeRequest CreateVolumeRequest(UpgradeRequest service) =>
+        new() { Service = service, Volume = Volume, Node = Node, Consent = new VolumeConsent(ForceDetach) };
 
     private protected override void Handle(VolumeRequest request)
     {

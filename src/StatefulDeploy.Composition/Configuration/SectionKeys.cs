@@ -4,7 +4,7 @@ namespace StatefulDeploy.Composition.Configuration;
 internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Keys)
 {
     public static SectionKeys Service { get; } = new("service", "name", "engine", "version", "dataClass", "hosts", "nodes", "shards", "router", "software", "green", "admin",
-        "client", "tls", "volumes", "snapshots", "limits", "dataClasses", "verification", "notify", "allowOneWay", "state", "guard", "settings");
+        "client", "tls", "azure", "volumes", "snapshots", "limits", "dataClasses", "verification", "notify", "allowOneWay", "state", "guard", "settings");
 
     public static SectionKeys Host { get; } = new("host", "ssh", "config", "sudo", "sessions", "guard", "program");
 
@@ -32,10 +32,15 @@ internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Key
 
     public static SectionKeys Notify { get; } = new("notify", "when", "command", "webhook", "timeout");
 
-    public static SectionKeys Volume { get; } = new("volume", "name", "node", "uuid", "filesystem", "mountPoint", "options", "provider", "id", "image", "slot", "attach", "detach", "networkAttached");
+    public static SectionKeys Volume { get; } = new("volume", "name", "node", "uuid", "filesystem", "mountPoint", "options", "provider", "id", "image", "disk", "caching", "slot", "attach", "detach", "networkAttached");
 
     public static SectionKeys Snapshots { get; } = new("snapshots", "archive");
 
+    public static SectionKeys Azure { get; } = new("azure", "environment", "endpoint", "authority", "audience", "caFile", "computeApiVersion", "subscription", "resourceGroup", "tenant", "credential",
+        "machines", "detachPatience", "snapshotBeforeMove");
+
+    public static SectionKeys AzureCredential { get; } = new("azureCredential", "kind", "clientId", "certificateFile");
+
     public static IReadOnlyList<SectionKeys> All { get; } =
-        [Service, Host, Shard, Node, Router, RouterInstance, Software, Green, Credential, Tls, Limits, DataClass, Suite, Notify, Volume, Snapshots];
+        [Service, Host, Shard, Node, Router, RouterInstance, Software, Green, Credential, Tls, Limits, DataClass, Suite, Notify, Volume, Snapshots, Azure, AzureCredential];
 }

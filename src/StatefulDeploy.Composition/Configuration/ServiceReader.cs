@@ -83,6 +83,7 @@ public sealed partial class ServiceReader(IReadOnlyList<string> engines, IReadOn
             Client = ReadCredential(section["client"]),
             TlsCaFile = section["tls"]?.Section(SectionKeys.Tls).Required("caFile").FullPath(),
             Volumes = section["volumes"] is { } list ? new VolumeReader(volumes, [.. blue.SelectMany(shard => shard.Nodes)]).Read(list) : [],
+            Azure = section["azure"] is { } azure ? AzureReader.Read(azure.Section(SectionKeys.Azure), hosts) : null,
             SnapshotArchive = section["snapshots"]?.Section(SectionKeys.Snapshots).Required("archive").FullPath(),
             Suites = ReadSuites(section["verification"]),
             Notify = section["notify"]?.Items().Select(item => NotifyReader.Read(item.Section(SectionKeys.Notify))).ToList() ?? [],

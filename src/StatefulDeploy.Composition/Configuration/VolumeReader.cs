@@ -15,7 +15,14 @@ internal sealed partial class VolumeReader(IReadOnlyList<string> providers, IRea
     {
         ["image"] = ["image"],
         ["command"] = ["attach", "detach"],
+        ["azure"] = ["disk"],
     };
+
+    // And what it may have.
+    private static readonly Dictionary<string, IReadOnlyList<string>> OptionalKeys = new(StringComparer.Ordinal) { ["azure"] = ["caching"] };
+
+    // Azure's own words.
+    private static readonly Dictionary<string, string> Caching = new(StringComparer.Ordinal) { ["None"] = "None", ["ReadOnly"] = "ReadOnly", ["ReadWrite"] = "ReadWrite" };
 
     public IReadOnlyList<VolumeDescription> Read(YamlValue list)
     {
@@ -48,6 +55,8 @@ internal sealed partial class VolumeReader(IReadOnlyList<string> providers, IRea
             Provider = provider,
             Id = section["id"]?.Text(),
             Image = section["image"]?.FullPath(),
+            Disk = section["disk"]?.Text(),
+            Caching = section["caching"]?.OneOf(Caching),
             Slot = section["slot"]?.Number(0, 4095),
             Attach = section["attach"] is { } attach ? CommandLine.Read(attach) : [],
             Detach = section["detach"] is { } detach ? CommandLine.Read(detach) : [],
@@ -71,19 +80,13 @@ internal sealed partial class VolumeReader(IReadOnlyList<string> providers, IRea
 
     private static void RequireKeysOf(string provider, YamlSection section)
     {
-        foreach (var (kind, keys) in OwnKeys)
+        foreach (var key in OwnKeys.GetValueOrDefault(provider) ?? [])
+            section.Required(key);
+
+        foreach (var (kind, keys) in OwnKeys.Concat(OptionalKeys).Where(own => own.Key != provider))
         {
-            foreach (var key in keys)
-            {
-                if (kind == provider)
-                {
-                    section.Required(key);
-                }
-                else if (section[key] is { } stray)
-                {
-                    throw stray.Place.Error("ConflictingKeys", $"'{key}' belongs to volumes of the kind '{kind}', and this one is of the kind '{provider}'.", $"Remove '{key}', or set 'provider: {kind}'.");
-                }
-            }
+            if (keys.Select(key => section[key]).FirstOrDefault(value => value is not null) is { } stray)
+                throw stray.Place.Error("ConflictingKeys", $"The key belongs to volumes of the kind '{kind}', and this one is of the kind '{provider}'.", $"Remove it, or set 'provider: {kind}'.");
         }
     }
 

@@ -8,8 +8,8 @@ public interface IPlatform
     /// <summary>All engines.</summary>
     IReadOnlyList<IEngine> Engines { get; }
 
-    /// <summary>The kinds of volumes that can be attached and detached.</summary>
-    IReadOnlyList<IVolumeProvider> VolumeProviders => [];
+    /// <summary>What attaches and detaches the volumes of a service, one for each kind, for one use; the caller disposes of those that can be.</summary>
+    IReadOnlyList<IVolumeProvider> CreateVolumeProviders(ServiceDescription service, VolumeConsent consent, IReporter reporter) => [];
 
     /// <summary>How to start our own program.</summary>
     IOwnProgram OwnProgram { get; }

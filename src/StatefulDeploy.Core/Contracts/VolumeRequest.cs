@@ -15,6 +15,9 @@ public sealed record VolumeRequest
     /// <summary>The id of a snapshot; null for all.</summary>
     public string? SnapshotId { get; init; }
 
+    /// <summary>What is accepted when a volume is moved.</summary>
+    public VolumeConsent Consent { get; init; } = new();
+
     /// <summary>Whether a snapshot goes to the archive at once.</summary>
     public bool Archive { get; init; }
 }

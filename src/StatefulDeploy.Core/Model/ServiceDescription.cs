@@ -48,6 +48,9 @@ public sealed record ServiceDescription
     /// <summary>The folder on the nodes' hosts to which snapshots are archived; null for a folder in <see cref="StateDirectory"/>.</summary>
     public string? SnapshotArchive { get; init; }
 
+    /// <summary>Where on Azure its machines are; null when they are not there.</summary>
+    public AzureDescription? Azure { get; init; }
+
     /// <summary>Whom to tell before, at and after the window.</summary>
     public IReadOnlyList<NotifyDescription> Notify { get; init; } = [];
 

@@ -30,6 +30,12 @@ public sealed record VolumeDescription
     /// <summary>For the provider <c>image</c>: the file that is the disk.</summary>
     public string? Image { get; init; }
 
+    /// <summary>For the provider <c>azure</c>: the managed disk, by its name in the service's resource group or by its id.</summary>
+    public string? Disk { get; init; }
+
+    /// <summary>For the provider <c>azure</c>: the host's caching, <c>None</c>, <c>ReadOnly</c> or <c>ReadWrite</c>; null for what it was where the disk comes from.</summary>
+    public string? Caching { get; init; }
+
     /// <summary>The number of the slot (the LUN) that it takes on a machine; null for any.</summary>
     public int? Slot { get; init; }
 

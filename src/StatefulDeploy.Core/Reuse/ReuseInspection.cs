@@ -16,12 +16,13 @@ internal sealed class ReuseInspection(IPlatform platform, EngineContext context)
         Service = context.Service,
         Nodes = [.. context.Source.Nodes, .. context.Target.Nodes],
         Hosts = context.Hosts,
-        Providers = platform.VolumeProviders,
+        Providers = platform.CreateVolumeProviders(context.Service, new VolumeConsent(), context.Reporter),
     };
 
     /// <summary>The findings; none for a green that is filled by replication.</summary>
     internal async Task<IReadOnlyList<Finding>> RunAsync(IEngine engine, CancellationToken cancellationToken)
     {
+        using var scene = _scene;
         if (!ReusedLayout.IsReusing(context.Target))
             return _findings;
 

@@ -24,6 +24,7 @@ internal sealed class VolumeTransfers(IPlatform platform, EngineContext context)
     /// <exception cref="UpgradeException">It could not be; what was done stays, for the way back or for doing it again.</exception>
     internal async Task MoveAsync(CancellationToken cancellationToken)
     {
+        using var scene = _scene;
         foreach (var transfer in Transfers())
         {
             await MoveAsync(transfer, cancellationToken);
@@ -33,6 +34,7 @@ internal sealed class VolumeTransfers(IPlatform platform, EngineContext context)
     /// <summary>New server to old: stop, move, the old data where the new server has written its own format, start, catch up.</summary>
     internal async Task ReturnAsync(CancellationToken cancellationToken)
     {
+        using var scene = _scene;
         foreach (var transfer in Transfers().Reverse())
         {
             await ReturnAsync(transfer, cancellationToken);
@@ -193,6 +195,6 @@ internal sealed class VolumeTransfers(IPlatform platform, EngineContext context)
         Service = context.Service,
         Nodes = [.. context.Source.Nodes, .. context.Target.Nodes.Where(node => context.Source.Nodes.All(other => other.Name != node.Name))],
         Hosts = context.Hosts,
-        Providers = platform.VolumeProviders,
+        Providers = platform.CreateVolumeProviders(context.Service, new VolumeConsent(), context.Reporter),
     };
 }

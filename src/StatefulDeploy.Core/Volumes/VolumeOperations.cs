@@ -127,7 +127,14 @@ public sealed class VolumeOperations : IVolumeOperations
         [.. (await new RetentionRun(work, _clock).PlanAsync(request, cancellationToken)).SelectMany(plan => plan.Results)];
 
     private Task<T> ReadAsync<T>(string what, VolumeRequest request, IReporter reporter, Func<VolumeWork, Task<T>> act, CancellationToken cancellationToken) =>
-        Failures.ExplainAsync(what, () => act(VolumeWork.Open(_platform, request.Service, reporter, _clock)), cancellationToken);
+        Failures.ExplainAsync(
+            what,
+            async () =>
+            {
+                using var work = VolumeWork.Open(_platform, request, reporter, _clock);
+                return await act(work);
+            },
+            cancellationToken);
 
     private Task<T> ChangeAsync<T>(string what, VolumeRequest request, IReporter reporter, Func<VolumeWork, Task<T>> act, CancellationToken cancellationToken) => ReadAsync(what, request, reporter, async work =>
     {

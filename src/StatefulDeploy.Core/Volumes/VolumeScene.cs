@@ -4,7 +4,7 @@ using StatefulDeploy.Model;
 namespace StatefulDeploy.Volumes;
 
 /// <summary>A service with all nodes, hosts and providers of its volumes.</summary>
-internal sealed record VolumeScene
+internal sealed record VolumeScene : IDisposable
 {
     /// <summary>The service.</summary>
     internal required ServiceDescription Service { get; init; }
@@ -17,6 +17,15 @@ internal sealed record VolumeScene
 
     /// <summary>The kinds of volumes.</summary>
     internal required IReadOnlyList<IVolumeProvider> Providers { get; init; }
+
+    /// <summary>Ends the use of the providers.</summary>
+    public void Dispose()
+    {
+        foreach (var provider in Providers.OfType<IDisposable>())
+        {
+            provider.Dispose();
+        }
+    }
 
     /// <summary>The names of the hosts on which nodes are, each once.</summary>
     internal IReadOnlyList<string> HostNames => [.. Nodes.Select(node => node.Host).Distinct(StringComparer.Ordinal)];

@@ -6,7 +6,7 @@ using StatefulDeploy.Workflow;
 namespace StatefulDeploy.Volumes;
 
 /// <summary>What the operations on volumes and snapshots of one service work with.</summary>
-internal sealed class VolumeWork
+internal sealed class VolumeWork : IDisposable
 {
     private VolumeWork(UpgradeSubject subject, VolumeScene scene, IEngine engine, EngineContext context)
     {
@@ -28,9 +28,9 @@ internal sealed class VolumeWork
     /// <summary>Takes new ones.</summary>
     internal SnapshotTaking Taking { get; }
 
-    internal static VolumeWork Open(IPlatform platform, UpgradeRequest request, IReporter reporter, TimeProvider clock)
+    internal static VolumeWork Open(IPlatform platform, VolumeRequest request, IReporter reporter, TimeProvider clock)
     {
-        var subject = UpgradeSubject.Find(platform, request);
+        var subject = UpgradeSubject.Find(platform, request.Service);
         var context = subject.ContextFor(platform, subject.Green ?? subject.Blue, reporter, clock);
         var green = subject.Green?.Nodes ?? subject.Service.Green.Shards.SelectMany(shard => shard.Nodes);
         var scene = new VolumeScene
@@ -38,10 +38,12 @@ internal sealed class VolumeWork
             Service = subject.Service,
             Nodes = [.. subject.Blue.Nodes, .. green.Where(node => subject.Blue.Nodes.All(blue => blue.Name != node.Name))],
             Hosts = context.Hosts,
-            Providers = platform.VolumeProviders,
+            Providers = platform.CreateVolumeProviders(subject.Service, request.Consent, reporter),
         };
         return new VolumeWork(subject, scene, platform.FindEngine(subject.Service.Engine), context);
     }
+
+    public void Dispose() => Scene.Dispose();
 
     /// <summary>Where the data of the nodes lies that are meant: the one that is named, else all that serve.</summary>
     internal IReadOnlyList<NodeStorage> StoragesOf(VolumeRequest request) => request.Node is { } name

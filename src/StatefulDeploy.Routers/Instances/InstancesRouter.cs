@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Guard;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Routers.Instances;

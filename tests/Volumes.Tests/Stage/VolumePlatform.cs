@@ -11,7 +11,8 @@ internal sealed class VolumePlatform(ServiceDescription service, params IReadOnl
 
     public IReadOnlyList<IEngine> Engines => _real.Engines;
 
-    public IReadOnlyList<IVolumeProvider> VolumeProviders => _real.VolumeProviders;
+    public IReadOnlyList<IVolumeProvider> CreateVolumeProviders(ServiceDescription service, VolumeConsent consent, IReporter reporter) =>
+        _real.CreateVolumeProviders(service, consent, reporter);
 
     public IOwnProgram OwnProgram => _real.OwnProgram;
 

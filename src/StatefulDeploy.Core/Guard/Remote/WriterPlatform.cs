@@ -8,7 +8,8 @@ internal sealed class WriterPlatform(IPlatform real, string here, ClientHosts cl
 {
     public IReadOnlyList<IEngine> Engines => real.Engines;
 
-    public IReadOnlyList<IVolumeProvider> VolumeProviders => real.VolumeProviders;
+    public IReadOnlyList<IVolumeProvider> CreateVolumeProviders(ServiceDescription service, VolumeConsent consent, IReporter reporter) =>
+        real.CreateVolumeProviders(service, consent, reporter);
 
     public IOwnProgram OwnProgram { get; } = new ClientProgram();
 
@@ -39,6 +40,8 @@ internal sealed class WriterPlatform(IPlatform real, string here, ClientHosts cl
 
     private sealed class HostsFromHere(IHost local, string here, ClientHosts clients) : IHostDirectory
     {
-        public IHost this[string name] => name == here ? local : new ClientHost(name, clients);
+        private readonly IHost _here = here == local.Name ? local : new NamedHost(local, here);
+
+        public IHost this[string name] => name == here ? _here : new ClientHost(name, clients);
     }
 }

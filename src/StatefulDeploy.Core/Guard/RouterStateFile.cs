@@ -3,13 +3,15 @@ using System.Text;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Posix;
 
-namespace StatefulDeploy.Routers.Instances;
+namespace StatefulDeploy.Guard;
 
 /// <summary>
 /// The state of all instances of a router, in the guard's folder: one file for all, so that who comes late with an older epoch is refused
 /// before he has changed the first of them. It is locked only while the epoch is compared and stored.
 /// </summary>
-internal sealed class RouterStateFile(string folder, string kind)
+/// <param name="folder">The guard's folder; it is made at need.</param>
+/// <param name="kind">The kind of router.</param>
+public sealed class RouterStateFile(string folder, string kind)
 {
     private const string Magic = "statefuldeploy-router";
     private const int SlotSize = 512;
