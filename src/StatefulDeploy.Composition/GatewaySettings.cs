@@ -20,6 +20,9 @@ public static class GatewaySettings
     /// <exception cref="UpgradeException">The router is no gateway, or a setting is unknown or wrong.</exception>
     public static GatewayOptions Of(ServiceDescription service)
     {
+        if (service.Parts.Count > 0)
+            throw new UpgradeException("ShardMissing", $"{service.Path}: each of its {service.Parts.Count} shards has a gateway of its own.", $"Run one a shard: {string.Join(", ", service.Parts.Select(part => part.Path))}.", FailureCategory.InvalidInput) { Target = service.Path };
+
         var router = service.Router;
         if (router.Kind != "gateway")
             throw new UpgradeException("NotAGateway", $"{service.Path}: router.kind is '{router.Kind}'; only a gateway is run by us.", "Start this router by its own means.", FailureCategory.InvalidInput) { Target = router.Kind };

@@ -35,7 +35,7 @@ public sealed class Platform : IPlatform
 
     private Platform()
     {
-        Engines = [new GarnetEngine(), new PostgreSqlEngine(), RedisEngine.Redis, RedisEngine.Valkey];
+        Engines = [new GarnetEngine(), new PostgreSqlEngine(), RedisEngine.CreateRedis(), RedisEngine.CreateValkey()];
         OwnProgram = new OwnProgram();
         _reader = new ServiceReader([.. Engines.Select(engine => engine.Name)], [.. Routers.Keys], VolumeKinds);
     }
@@ -48,6 +48,9 @@ public sealed class Platform : IPlatform
 
     /// <summary>The platform of this process.</summary>
     public static IPlatform Create() => new Platform();
+
+    /// <inheritdoc/>
+    public IPlatform ForAnother() => new Platform();
 
     /// <inheritdoc/>
     public ServiceDescription ReadService(string path) => _reader.Read(path);
@@ -66,5 +69,7 @@ public sealed class Platform : IPlatform
         [new VisibleDeviceProvider(), new ImageFileProvider(), new CommandProvider(new LocalHost()), new AzureVolumeProvider(service, consent, reporter)];
 
     /// <inheritdoc/>
-    public IRouter CreateRouter(ServiceDescription service) => Routers[service.Router.Kind](service);
+    public IRouter CreateRouter(ServiceDescription service) => service.Parts.Count == 0
+        ? Routers[service.Router.Kind](service)
+        : throw new ArgumentException("Each shard of this service has a router of its own.", nameof(service));
 }

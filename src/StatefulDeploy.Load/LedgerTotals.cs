@@ -45,6 +45,26 @@ public sealed record LedgerTotals
     /// <summary>The first few things of each sort that went wrong, in words.</summary>
     public IReadOnlyList<string> Examples { get; init; } = [];
 
+    /// <summary>What the clients of several ledgers have seen together.</summary>
+    /// <param name="totals">Each ledger's.</param>
+    public static LedgerTotals Of(IReadOnlyCollection<LedgerTotals> totals) => new()
+    {
+        Acknowledged = totals.Sum(one => one.Acknowledged),
+        Indeterminate = totals.Sum(one => one.Indeterminate),
+        FailedWrites = totals.Sum(one => one.FailedWrites),
+        Reads = totals.Sum(one => one.Reads),
+        FailedReads = totals.Sum(one => one.FailedReads),
+        MissingReads = totals.Sum(one => one.MissingReads),
+        StaleReads = totals.Sum(one => one.StaleReads),
+        WrongReads = totals.Sum(one => one.WrongReads),
+        CounterAnomalies = totals.Sum(one => one.CounterAnomalies),
+        DroppedConnections = totals.Sum(one => one.DroppedConnections),
+        Timeouts = totals.Sum(one => one.Timeouts),
+        FailedConnects = totals.Sum(one => one.FailedConnects),
+        Reconnects = totals.Sum(one => one.Reconnects),
+        Examples = [.. totals.SelectMany(one => one.Examples)],
+    };
+
     /// <summary>Whether no read failed or was wrong and no answer contradicted another. Refused writes and drops are not counted here.</summary>
     public bool Consistent => FailedReads + MissingReads + StaleReads + WrongReads + CounterAnomalies == 0;
 }

@@ -30,6 +30,21 @@ public sealed record LedgerVerdict
     /// <summary>The first few findings of each sort, in words.</summary>
     public IReadOnlyList<string> Examples { get; init; } = [];
 
+    /// <summary>What is on the services of several ledgers together.</summary>
+    /// <param name="verdicts">Each ledger's.</param>
+    public static LedgerVerdict Of(IReadOnlyCollection<LedgerVerdict> verdicts) => new()
+    {
+        Checked = verdicts.Sum(one => one.Checked),
+        Lost = verdicts.Sum(one => one.Lost),
+        Duplicated = verdicts.Sum(one => one.Duplicated),
+        Phantoms = verdicts.Sum(one => one.Phantoms),
+        Torn = verdicts.Sum(one => one.Torn),
+        Reordered = verdicts.Sum(one => one.Reordered),
+        Damaged = verdicts.Sum(one => one.Damaged),
+        IndeterminateApplied = verdicts.Sum(one => one.IndeterminateApplied),
+        Examples = [.. verdicts.SelectMany(one => one.Examples)],
+    };
+
     /// <summary>Whether everything acknowledged is there, once, in order, and nothing refused is.</summary>
     public bool Clean => Lost + Duplicated + Phantoms + Torn + Reordered + Damaged == 0;
 }

@@ -6,6 +6,7 @@ namespace StatefulDeploy.Upgrade.Host;
 internal sealed record FaultSettings
 {
     public const string AtVariable = "STATEFULDEPLOY_FAULT_AT";
+    public const string ShardVariable = "STATEFULDEPLOY_FAULT_SHARD";
     public const string DoVariable = "STATEFULDEPLOY_FAULT_DO";
     public const string FileVariable = "STATEFULDEPLOY_FAULT_FILE";
     public const string SkipVariable = "STATEFULDEPLOY_FAULT_SKIP";
@@ -13,6 +14,9 @@ internal sealed record FaultSettings
 
     /// <summary>The moment at which something happens, of a step or of what it does to a node; null for never.</summary>
     public (StepName Step, FaultMoment Moment, string? Node)? At { get; init; }
+
+    /// <summary>The shard in whose upgrade it happens; null in that of a service of one.</summary>
+    public string? Shard { get; init; }
 
     /// <summary>What happens then.</summary>
     public FaultAct Act { get; init; }
@@ -33,6 +37,7 @@ internal sealed record FaultSettings
         return new FaultSettings
         {
             At = at is null ? null : (Enum.Parse<StepName>(at[0]), Enum.Parse<FaultMoment>(at[1]), at.ElementAtOrDefault(2)),
+            Shard = Take(ShardVariable),
             Act = Enum.Parse<FaultAct>(Take(DoVariable) ?? nameof(FaultAct.Kill)),
             File = Take(FileVariable) ?? string.Empty,
             Skipped = (Take(SkipVariable) ?? string.Empty).Split(',', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal),

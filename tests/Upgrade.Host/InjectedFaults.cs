@@ -4,7 +4,7 @@ using StatefulDeploy.Workflow;
 namespace StatefulDeploy.Upgrade.Host;
 
 /// <summary>Ends, stops or delays this process at one moment of one step, once.</summary>
-internal sealed partial class InjectedFaults(FaultSettings settings) : IFaultPoints
+internal sealed partial class InjectedFaults(FaultSettings settings, string? shard = null) : IFaultPoints
 {
     private const int Kill = 9;
     private const int Stop = 19;
@@ -12,7 +12,7 @@ internal sealed partial class InjectedFaults(FaultSettings settings) : IFaultPoi
 
     public void Reached(StepName step, FaultMoment moment, string? node = null)
     {
-        if (_done || settings.At != (step, moment, node))
+        if (_done || settings.Shard != shard || settings.At != (step, moment, node))
         {
             return;
         }
@@ -32,6 +32,8 @@ internal sealed partial class InjectedFaults(FaultSettings settings) : IFaultPoi
                 break;
         }
     }
+
+    public IFaultPoints Of(string part) => new InjectedFaults(settings, part);
 
     public bool IsSkipped(string act) => settings.Skipped.Contains(act);
 

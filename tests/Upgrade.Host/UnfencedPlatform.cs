@@ -19,6 +19,8 @@ internal sealed class UnfencedPlatform(IPlatform inner) : IPlatform
         ? GuardProgram.RunAsync(GuardOptions.Parse(rest), new UnfencedPlatform(Composition.Platform.Create()), CancellationToken.None)
         : null;
 
+    public IPlatform ForAnother() => new UnfencedPlatform(inner.ForAnother());
+
     public ServiceDescription ReadService(string path) => inner.ReadService(path);
 
     public IReadOnlyList<string> FindStateFolders() => inner.FindStateFolders();

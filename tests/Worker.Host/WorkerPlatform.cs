@@ -10,7 +10,7 @@ namespace StatefulDeploy.Worker.Host;
 /// <summary>As much of a platform as the workers of engines use.</summary>
 public sealed class WorkerPlatform : IPlatform, IOwnProgram
 {
-    public IReadOnlyList<IEngine> Engines { get; } = [RedisEngine.Redis, RedisEngine.Valkey, new PostgreSqlEngine()];
+    public IReadOnlyList<IEngine> Engines { get; } = [RedisEngine.CreateRedis(), RedisEngine.CreateValkey(), new PostgreSqlEngine()];
 
     public IOwnProgram OwnProgram => this;
 

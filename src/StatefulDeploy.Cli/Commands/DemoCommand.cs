@@ -13,7 +13,7 @@ internal static class DemoCommand
     {
         var engine = new Option<string?>("--engine") { Description = $"The engine; {DemoEngines.All[0].Name} when left out, or the first that has the strategy." };
         engine.AcceptOnlyFromAmong([.. DemoEngines.All.Select(known => known.Name)]);
-        var strategy = ServiceOptions.Words("--strategy", "How green gets blue's data; volume-reuse needs root, for machines and disks of its own.", ServiceOptions.Strategies);
+        var strategy = ServiceOptions.Words("--strategy", "How green gets blue's data; volume-reuse needs root, for machines and disks of its own; shard-by-shard makes a service of three shards.", ServiceOptions.Strategies);
         var seconds = Number("--seconds", "How long the load goes on besides the upgrade.", 6, 2, 3600);
         var clients = Number("--clients", "Clients that write; a quarter as many read.", 16, 1, 1000);
         var keys = Number("--keys", "Keys that are there beforehand.", 50_000, 0, 10_000_000);
@@ -44,10 +44,17 @@ internal static class DemoCommand
 
     private static IDemoEngine Choose(string? name, UpgradeStrategy strategy)
     {
-        var able = DemoEngines.All.Where(known => strategy == UpgradeStrategy.Mirror || (strategy == UpgradeStrategy.VolumeReuse && known.CanReuseVolumes)).ToList();
+        var able = DemoEngines.All.Where(known => CanShow(known, strategy)).ToList();
         return able.FirstOrDefault(known => name is null || known.Name == name)
-            ?? throw new UpgradeException("StrategyNotShown", $"There is no demo of {strategy}{(name is null ? string.Empty : $" with {name}")}.", able.Count > 0 ? $"Use one of: {string.Join(", ", able.Select(known => known.Name))}." : "Use mirror or volume-reuse.", FailureCategory.InvalidInput) { Target = strategy };
+            ?? throw new UpgradeException("StrategyNotShown", $"There is no demo of {strategy}{(name is null ? string.Empty : $" with {name}")}.", $"Use one of: {string.Join(", ", able.Select(known => known.Name))}.", FailureCategory.InvalidInput) { Target = strategy };
     }
+
+    private static bool CanShow(IDemoEngine engine, UpgradeStrategy strategy) => strategy switch
+    {
+        UpgradeStrategy.VolumeReuse => engine.CanReuseVolumes,
+        UpgradeStrategy.ShardByShard => engine.HasShards,
+        _ => true,
+    };
 
     private static Option<int> Number(string name, string description, int standard, int least, int most)
     {
@@ -74,10 +81,12 @@ internal static class DemoCommand
                     demo = new DemoRun(engine, run.Operations, service, options, reporter);
                     return await demo.RunAsync(cancellationToken);
                 },
-                () => demo is null ? null : DemoText.Live(demo.Ledger.Totals()));
+                () => demo is null ? null : DemoText.Live(demo.Totals()));
         }
         finally
         {
+            if (demo is not null)
+                await demo.DisposeAsync();
             await services.DisposeAsync();
             if (options.Keep)
                 run.Console.Error.WriteLine($"Left in {place.Folder}: processes {string.Join(", ", place.Processes().Select(process => process.Id))}.");

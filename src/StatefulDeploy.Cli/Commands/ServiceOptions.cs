@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
 
@@ -8,11 +9,13 @@ namespace StatefulDeploy.Cli.Commands;
 /// <summary>The options by which commands say which service and upgrade they mean, and what overrides the service file.</summary>
 internal sealed class ServiceOptions
 {
-    private readonly Argument<string?> _service = new("service") { Description = "The service file, such as orders.yaml." };
+    private readonly Argument<string?> _service = new("service") { Description = "The service file, such as orders.yaml, or one of its shards, such as orders.yaml#a." };
     private readonly Option<string?> _id = new("--id") { Description = "The upgrade's id; its newest one when left out.", HelpName = "UPGRADE" };
     private readonly Option<string?> _state = new("--state") { Description = "The folder of journals, instead of the service file's.", HelpName = "FOLDER" };
     private readonly Option<string?> _to = new("--to") { Description = "The version to upgrade to, instead of the service file's.", HelpName = "VERSION" };
     private readonly Option<UpgradeStrategy?> _strategy = Words("--strategy", "How green gets blue's data.", Strategies);
+    private readonly Option<UpgradeStrategy?> _shardStrategy = Words("--shard-strategy", "How green of each shard gets blue's data, of a service that is upgraded shard by shard.", ShardStrategies);
+    private readonly Option<int?> _throttle = Count("--throttle-limit", "How many shards are upgraded at the same time.");
     private readonly Option<TimeSpan?> _windowDeadline = Duration("--window-deadline", "After this long with writes closed and nothing decided, blue opens again by itself.");
     private readonly Option<TimeSpan?> _holdLimit = Duration("--hold-limit", "A held request waits no longer than this.");
     private readonly Option<TimeSpan?> _soak = Duration("--soak", "How long green must serve before blue is retired.");
@@ -28,6 +31,12 @@ internal sealed class ServiceOptions
         ["mirror"] = UpgradeStrategy.Mirror,
         ["volume-reuse"] = UpgradeStrategy.VolumeReuse,
         ["shard-by-shard"] = UpgradeStrategy.ShardByShard,
+    };
+
+    private static Dictionary<string, UpgradeStrategy?> ShardStrategies { get; } = new(StringComparer.Ordinal)
+    {
+        ["mirror"] = UpgradeStrategy.Mirror,
+        ["volume-reuse"] = UpgradeStrategy.VolumeReuse,
     };
 
     /// <summary>Adds the service and the journal folder, which every command takes; the service may be left out when an upgrade is named.</summary>
@@ -49,7 +58,7 @@ internal sealed class ServiceOptions
     /// <summary>Adds what overrides the service file, and the consents.</summary>
     public ServiceOptions AddOverrides(Command command)
     {
-        foreach (Option option in new Option[] { _to, _strategy, _windowDeadline, _holdLimit, _soak, _lagGate, _catchUp, _oneWay, _loadOnBlue, _skip })
+        foreach (Option option in new Option[] { _to, _strategy, _shardStrategy, _throttle, _windowDeadline, _holdLimit, _soak, _lagGate, _catchUp, _oneWay, _loadOnBlue, _skip })
             command.Add(option);
         return this;
     }
@@ -62,6 +71,8 @@ internal sealed class ServiceOptions
         StateDirectory = Value(parsed, _state) is { } folder ? Path.GetFullPath(folder) : null,
         TargetVersion = Value(parsed, _to),
         Strategy = Value(parsed, _strategy),
+        ShardStrategy = Value(parsed, _shardStrategy),
+        ThrottleLimit = Value(parsed, _throttle),
         WindowDeadline = Value(parsed, _windowDeadline),
         HoldLimit = Value(parsed, _holdLimit),
         Soak = Value(parsed, _soak),
@@ -99,12 +110,26 @@ internal sealed class ServiceOptions
         CustomParser = result => Parse<long?>(result, TryBytes, "a size in B, KB, MB, GB or TB, such as 1MB"),
     };
 
+    private static Option<int?> Count(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "NUMBER",
+        CustomParser = result => Parse<int?>(result, TryCount, "a whole number above 0"),
+    };
+
     // VolumeReuse is volume-reuse: who comes from the module need not learn another name.
     private static bool TryWord<T>(string text, IReadOnlyDictionary<string, T?> words, out T? value)
     {
         var word = words.Keys.FirstOrDefault(word => word == text || string.Equals(word.Replace("-", string.Empty, StringComparison.Ordinal), text, StringComparison.OrdinalIgnoreCase));
         value = word is null ? default : words[word];
         return word is not null;
+    }
+
+    private static bool TryCount(string text, out int? value)
+    {
+        var parsed = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0;
+        value = count;
+        return parsed;
     }
 
     private static bool TryDuration(string text, out TimeSpan? value)

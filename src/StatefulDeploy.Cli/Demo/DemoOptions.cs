@@ -12,5 +12,13 @@ namespace StatefulDeploy.Cli.Demo;
 /// <param name="Strategy">How green gets blue's data.</param>
 internal sealed record DemoOptions(int Clients, int Keys, TimeSpan Load, string Report, bool Undo, bool Keep, UpgradeStrategy Strategy)
 {
+    private const int ShardsOfSeveral = 3;
+
+    /// <summary>How many shards the service has, each behind a router of its own.</summary>
+    public int Shards => Strategy == UpgradeStrategy.ShardByShard ? ShardsOfSeveral : 1;
+
     public int Readers => Math.Max(1, Clients / 4);
+
+    /// <summary>This, of the clients and keys of one shard.</summary>
+    public DemoOptions OfShard => this with { Clients = Math.Max(1, Clients / Shards), Keys = Keys / Shards };
 }

@@ -12,6 +12,12 @@ internal sealed record DemoResult
     /// <summary>The version that was gone to.</summary>
     public required string To { get; init; }
 
+    /// <summary>The strategy.</summary>
+    public required string Strategy { get; init; }
+
+    /// <summary>Shards that were upgraded.</summary>
+    public int Shards { get; init; } = 1;
+
     /// <summary>Clients that wrote.</summary>
     public int Clients { get; init; }
 
@@ -57,7 +63,7 @@ internal sealed record DemoResult
     /// <summary>The longest time between two acknowledgements of any writer before the upgrade began: what this machine does by itself.</summary>
     public double NoiseGapMs { get; init; }
 
-    /// <summary>How long writes were closed, as the orchestrator saw it; null when it is not known.</summary>
+    /// <summary>How long writes were closed, as the orchestrator saw it, of several shards for the one that waited longest; null when it is not known.</summary>
     public double? ClosedMs { get; init; }
 
     /// <summary>With --undo: the longest time between two acknowledgements of any writer during the way back; null without.</summary>

@@ -19,7 +19,7 @@ internal static class DemoText
     {
         void Line(string name, FormattableString value) => output.WriteLine($"  {name,-22} {value.ToString(CultureInfo.InvariantCulture)}");
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Engine} {result.From} -> {result.To} under load: {result.Clients} writers, {result.Keys:N0} keys beside them"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Engine} {result.From} -> {result.To} under load: {(result.Shards > 1 ? $"{result.Shards} shards, " : string.Empty)}{result.Clients} writers, {result.Keys:N0} keys beside them"));
         Line("acknowledged writes", $"{result.Acked:N0}");
         Line("lost", $"{result.Lost:N0}");
         Line("applied twice", $"{result.Duplicated:N0}");

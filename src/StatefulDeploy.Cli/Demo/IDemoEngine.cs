@@ -28,7 +28,13 @@ internal interface IDemoEngine
     Task StartBlueAsync(EngineContext context, DemoPlace place, CancellationToken cancellationToken);
 
     /// <summary>The service file's lines of the router, and of what else this engine needs.</summary>
-    string Router(DemoPlace place, NodeEndpoint listen) => $$"""router: { kind: gateway, listen: "{{listen}}", admin: ./run/gateway.sock }""";
+    /// <param name="place">The demo's folder.</param>
+    /// <param name="listen">Where clients connect.</param>
+    /// <param name="name">What it is named for: a shard, or the service.</param>
+    string Router(DemoPlace place, NodeEndpoint listen, string name) => $$"""router: { kind: gateway, listen: "{{listen}}", admin: ./run/{{name}}.sock }""";
+
+    /// <summary>Whether there is a demo of several shards too.</summary>
+    bool HasShards => true;
 
     /// <summary>Starts the router of <see cref="Router"/>, when it is not the gateway.</summary>
     Task StartRouterAsync(EngineContext context, DemoPlace place, CancellationToken cancellationToken) => Task.CompletedTask;

@@ -11,6 +11,7 @@ internal static class ClusterText
         output.WriteLine($"{cluster.Service}: {cluster.Engine} {versions}, {cluster.State}; {cluster.Live} is live");
         if (cluster.UpgradeId is { } id)
             output.WriteLine($"  upgrade        {id}");
+        ShardText.Write(output, cluster.Shards);
         if (cluster.ClosedFor is { } closed)
             output.WriteLine($"  writes closed  {Quantity.Text(closed)}");
         if (cluster.LagBytes is { } lag)

@@ -19,9 +19,7 @@ internal sealed class LineReporter : IReporter, IAsyncDisposable
     private readonly object _gate = new();
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _writing;
-    private string? _step;
-    private double _percent = double.NegativeInfinity;
-    private long _shown;
+    private readonly Dictionary<string, (string? Step, double Percent, long At)> _shown = new(StringComparer.Ordinal);
 
     public LineReporter(TextWriter output, bool verbose, TimeProvider clock)
     {
@@ -49,9 +47,10 @@ internal sealed class LineReporter : IReporter, IAsyncDisposable
     private static string Format(ReportEvent told, DateTimeOffset now)
     {
         var level = told.Level == ReportLevel.Warning ? "warning: " : string.Empty;
+        var shard = told.Shard is { } of ? $"[{of}] " : string.Empty;
         var step = told.Step is { } name && name != told.Message ? $"{name}: " : string.Empty;
         var percent = told.Percent is { } value ? $" ({value:0} %{(told.Remaining is { } left ? $", {Quantity.Text(left)} left" : string.Empty)})" : string.Empty;
-        return string.Create(CultureInfo.InvariantCulture, $"{now:HH:mm:ss} {level}{step}{told.Message}{percent}");
+        return string.Create(CultureInfo.InvariantCulture, $"{now:HH:mm:ss} {shard}{level}{step}{told.Message}{percent}");
     }
 
     private async Task WriteAsync(TextWriter output)
@@ -78,9 +77,10 @@ internal sealed class LineReporter : IReporter, IAsyncDisposable
 
     private bool IsDue(ReportEvent told)
     {
-        var due = told.Step != _step || Math.Abs((told.Percent ?? _percent) - _percent) >= 10 || _clock.GetElapsedTime(_shown) >= Quiet;
+        var last = _shown.GetValueOrDefault(told.Shard ?? string.Empty, (Step: null, Percent: double.NegativeInfinity, At: 0));
+        var due = told.Step != last.Step || Math.Abs((told.Percent ?? last.Percent) - last.Percent) >= 10 || _clock.GetElapsedTime(last.At) >= Quiet;
         if (due)
-            (_step, _percent, _shown) = (told.Step, told.Percent ?? _percent, _clock.GetTimestamp());
+            _shown[told.Shard ?? string.Empty] = (told.Step, told.Percent ?? last.Percent, _clock.GetTimestamp());
         return due;
     }
 }

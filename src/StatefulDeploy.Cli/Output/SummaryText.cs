@@ -18,6 +18,7 @@ internal static class SummaryText
     {
         output.WriteLine($"{upgrade.UpgradeId}  {upgrade.Status}  {upgrade.Service}: {upgrade.Engine} {upgrade.Version} -> {upgrade.TargetVersion}, {upgrade.State}");
         output.WriteLine($"  last step      {upgrade.Step}, {upgrade.UpdatedAt.LocalDateTime:yyyy-MM-dd HH:mm:ss}");
+        ShardText.Write(output, upgrade.Shards);
         if (upgrade.ClosedFor is { } closed)
             output.WriteLine($"  writes closed  {Quantity.Text(closed)}");
         if (upgrade.Message.Length > 0)

@@ -45,7 +45,7 @@ internal sealed class UpgradeScreen(string title, bool verbose, TimeProvider clo
             }
 
             lock (_gate)
-                _rows.LastOrDefault()?.End(clock, work.IsCompletedSuccessfully);
+                _rows.FindAll(row => row.Succeeded is null).ForEach(row => row.End(clock, work.IsCompletedSuccessfully));
             live.UpdateTarget(Render(size));
             result = await work;
         });
@@ -57,24 +57,25 @@ internal sealed class UpgradeScreen(string title, bool verbose, TimeProvider clo
         lock (_gate)
         {
             if (reportEvent.Step is { } step)
-                Enter(step, reportEvent.Message);
-            _percent = reportEvent.Percent ?? _percent;
-            _remaining = reportEvent.Percent is null ? _remaining : reportEvent.Remaining;
+                Enter(reportEvent.Shard, step, reportEvent.Message);
+            if (reportEvent is { Shard: null, Percent: { } percent })
+                (_percent, _remaining) = (percent, reportEvent.Remaining);
             _lag = reportEvent.LagBytes ?? _lag;
             if (reportEvent.Level >= ReportLevel.Information || (verbose && reportEvent.Level <= ReportLevel.Verbose))
                 Remember(reportEvent);
         }
     }
 
-    private void Enter(string step, string message)
+    private void Enter(string? shard, string step, string message)
     {
-        if (_rows.LastOrDefault() is not { } last || last.Step != step)
+        var row = _rows.FindLast(row => row.Shard == shard);
+        if (row is null || row.Step != step)
         {
-            _rows.LastOrDefault()?.End(clock, succeeded: true);
-            _rows.Add(new StepRow(step, clock.GetTimestamp()));
+            row?.End(clock, succeeded: true);
+            _rows.Add(row = new StepRow(shard, step, clock.GetTimestamp()));
         }
 
-        _rows[^1].Message = message;
+        row.Message = message;
     }
 
     private void Remember(ReportEvent told)
@@ -87,7 +88,7 @@ internal sealed class UpgradeScreen(string title, bool verbose, TimeProvider clo
     private bool IsWindow()
     {
         lock (_gate)
-            return Enum.TryParse<StepName>(_rows.LastOrDefault()?.Step, out var step) && step is >= StepName.Fence and <= StepName.Open;
+            return _rows.Exists(row => row.Succeeded is null && Enum.TryParse<StepName>(row.Step, out var step) && step is >= StepName.Fence and <= StepName.Open);
     }
 
     // What does not fit on the terminal would be cut off at the end, where it happens: the oldest steps are left out instead.
@@ -120,15 +121,17 @@ internal sealed class UpgradeScreen(string title, bool verbose, TimeProvider clo
         foreach (var row in _rows.TakeLast(most))
         {
             var mark = row.Succeeded switch { true => "[green]✓[/]", false => "[red]✗[/]", null => "[blue]●[/]" };
-            table.AddRow(mark, Markup.Escape(row.Step), $"[grey]{Quantity.Text(row.Elapsed(clock))}[/]", row.Succeeded is null ? Markup.Escape(row.Message) : string.Empty);
+            table.AddRow(mark, Markup.Escape(row.Shard is null ? row.Step : $"{row.Shard}: {row.Step}"), $"[grey]{Quantity.Text(row.Elapsed(clock))}[/]", row.Succeeded is null ? Markup.Escape(row.Message) : string.Empty);
         }
 
         return table;
     }
 
-    private sealed class StepRow(string step, long begun)
+    private sealed class StepRow(string? shard, string step, long begun)
     {
         private TimeSpan? _elapsed;
+
+        public string? Shard => shard;
 
         public string Step => step;
 

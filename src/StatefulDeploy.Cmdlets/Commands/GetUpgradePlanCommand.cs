@@ -21,6 +21,15 @@ public sealed class GetUpgradePlanCommand : ReadCommand
     [Parameter]
     public UpgradeStrategy? Strategy { get; set; }
 
+    /// <summary>How green of each shard gets blue's data, of a service that is upgraded shard by shard.</summary>
+    [Parameter]
+    public UpgradeStrategy? ShardStrategy { get; set; }
+
+    /// <summary>How many shards are upgraded at the same time.</summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int ThrottleLimit { get; set; }
+
     /// <summary>Accepts that there may be no way back after the switch.</summary>
     [Parameter]
     public SwitchParameter AllowOneWay { get; set; }
@@ -32,6 +41,8 @@ public sealed class GetUpgradePlanCommand : ReadCommand
         {
             TargetVersion = Version ?? request.TargetVersion,
             Strategy = Strategy,
+            ShardStrategy = ShardStrategy,
+            ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : null,
             Consent = request.Consent.And(new UpgradeConsent { AllowOneWay = AllowOneWay }),
         };
     }

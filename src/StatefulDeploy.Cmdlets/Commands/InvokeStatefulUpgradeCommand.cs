@@ -37,6 +37,15 @@ public sealed class InvokeStatefulUpgradeCommand : PlannedCommand
     [Duration]
     public TimeSpan? CatchUpDeadline { get; set; }
 
+    /// <summary>How green of each shard gets blue's data, of a service that is upgraded shard by shard.</summary>
+    [Parameter]
+    public UpgradeStrategy? ShardStrategy { get; set; }
+
+    /// <summary>How many shards are upgraded at the same time.</summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int ThrottleLimit { get; set; }
+
     /// <summary>Allows load suites to run on live blue, to record a baseline.</summary>
     [Parameter]
     public SwitchParameter AllowLoadOnBlue { get; set; }
@@ -67,6 +76,8 @@ public sealed class InvokeStatefulUpgradeCommand : PlannedCommand
             Soak = Soak,
             LagGate = LagGate,
             CatchUpDeadline = CatchUpDeadline,
+            ShardStrategy = ShardStrategy ?? request.ShardStrategy,
+            ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : request.ThrottleLimit,
             Consent = request.Consent.And(new UpgradeConsent { AllowLoadOnBlue = AllowLoadOnBlue, SkipVerificationReason = SkipVerification }),
         };
     }

@@ -14,6 +14,11 @@ public sealed class ResumeStatefulUpgradeCommand : ChangeCommand
     [Parameter]
     public SwitchParameter AllowOneWay { get; set; }
 
+    /// <summary>How many shards are upgraded at the same time.</summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int ThrottleLimit { get; set; }
+
     /// <summary>Does not ask.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -25,7 +30,7 @@ public sealed class ResumeStatefulUpgradeCommand : ChangeCommand
 
     private protected override void Change(UpgradeRequest request)
     {
-        var consented = request with { Consent = request.Consent.And(new UpgradeConsent { Switch = true, AllowOneWay = AllowOneWay }) };
+        var consented = request with { ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : null, Consent = request.Consent.And(new UpgradeConsent { Switch = true, AllowOneWay = AllowOneWay }) };
         WriteObject(Run((reporter, cancellation) => Operations.ResumeAsync(consented, reporter, cancellation)));
     }
 }

@@ -14,12 +14,14 @@ public static class PlanPage
     public static string Of(UpgradePlan plan)
     {
         var page = new StringBuilder();
-        AppendHead(page, plan);
-        page.AppendLine().AppendLine("Steps (* writes are closed, ! cannot be taken back)");
-        foreach (var step in plan.Steps)
+        page.AppendLine($"{plan.Service}: {plan.Engine} {plan.Version} to {plan.TargetVersion} by {plan.Strategy}").AppendLine();
+        AppendCost(page, plan);
+        AppendSteps(page, plan);
+        foreach (var shard in plan.Shards)
         {
-            var marks = (step.WritesClosed ? "*" : " ") + (step.Reversible ? " " : "!");
-            AppendWrapped(page, string.Create(CultureInfo.InvariantCulture, $"{step.Number,3} {step.Name,-12} {marks} "), step.Change, StepIndent);
+            page.AppendLine().AppendLine($"Shard {shard.Shard}").AppendLine();
+            AppendCost(page, shard);
+            AppendSteps(page, shard);
         }
 
         if (plan.Findings.Count > 0)
@@ -36,18 +38,32 @@ public static class PlanPage
         return page.ToString();
     }
 
-    private static void AppendHead(StringBuilder page, UpgradePlan plan)
+    private static void AppendSteps(StringBuilder page, UpgradePlan plan)
+    {
+        if (plan.Steps.Count > 0)
+        {
+            page.AppendLine().AppendLine("Steps (* writes are closed, ! cannot be taken back)");
+        }
+
+        foreach (var step in plan.Steps)
+        {
+            var marks = (step.WritesClosed ? "*" : " ") + (step.Reversible ? " " : "!");
+            AppendWrapped(page, string.Create(CultureInfo.InvariantCulture, $"{step.Number,3} {step.Name,-12} {marks} "), step.Change, StepIndent);
+        }
+    }
+
+    private static void AppendCost(StringBuilder page, UpgradePlan plan)
     {
         var router = plan.Router;
-        page.AppendLine($"{plan.Service}: {plan.Engine} {plan.Version} to {plan.TargetVersion} by {plan.Strategy}").AppendLine();
         AppendFact(page, "Green", string.Join(", ", plan.Green.Nodes.Select(node => $"{node.Name} {node.Endpoint}")));
-        AppendFact(page, "Extra", $"{plan.ExtraNodes} nodes, {Text.Bytes(plan.DataBytes)} of data");
+        var (share, gaps) = plan.Shards.Count > 0 ? ($" at the peak, {plan.ShardsAtOnce} of {plan.Shards.Count} shards at a time", $"{plan.Gaps} for each shard, ") : ("", "");
+        AppendFact(page, "Extra", $"{plan.ExtraNodes} nodes, {Text.Bytes(plan.ExtraBytes)} of data{share}");
         if (plan.Volumes.Count > 0)
         {
             AppendFact(page, "Volumes", $"0 extra disks, {plan.ExtraMachines} extra machines: {string.Join("; ", plan.Volumes.Select(volume => $"{volume.Volume} from {volume.From} on {volume.FromHost} to {volume.To} on {volume.ToHost} ({volume.Step})"))}");
         }
 
-        AppendFact(page, "Gap", $"{Text.Duration(plan.ExpectedGap)} between two acknowledgements of a writer");
+        AppendFact(page, "Gap", $"{gaps}{Text.Duration(plan.ExpectedGap)} between two acknowledgements of a writer");
         AppendFact(page, "Clients", $"connections {(router.KeepsConnections ? "are kept" : "are dropped")}, reads {(router.ReadsGoOn ? "go on" : "stop")}, writes {(router.HoldsWrites ? "wait" : "fail")}. {router.Note}");
         AppendFact(page, "Way back", plan.WayBack.Exists ? $"{plan.WayBack.Kind}. {plan.WayBack.Explanation}" : $"none. {plan.WayBack.Explanation}");
     }

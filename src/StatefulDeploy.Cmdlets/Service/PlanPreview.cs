@@ -8,9 +8,18 @@ internal static class PlanPreview
 {
     public static IEnumerable<string> Of(UpgradePlan plan, UpgradeStretch stretch)
     {
-        foreach (var step in Forward(plan, stretch))
+        foreach (var part in plan.Shards.Count > 0 ? plan.Shards : [plan])
         {
-            yield return $"Step {step.Number}, {step.Name}: {step.Change}{(step.WritesClosed ? " (writes closed)" : "")}";
+            var row = part.Shard is null ? "Step" : $"Shard {part.Shard}, step";
+            foreach (var step in Forward(part, stretch))
+            {
+                yield return $"{row} {step.Number}, {step.Name}: {step.Change}{(step.WritesClosed ? " (writes closed)" : "")}";
+            }
+        }
+
+        if (plan.Shards.Count > 0)
+        {
+            yield return $"{plan.ShardsAtOnce} of {plan.Shards.Count} shards at a time; {plan.ExtraNodes} extra node(s) at the peak.";
         }
 
         if (stretch is UpgradeStretch.Everything or UpgradeStretch.CloseWrites or UpgradeStretch.Switch)

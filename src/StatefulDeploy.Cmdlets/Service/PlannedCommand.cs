@@ -40,7 +40,7 @@ public abstract class PlannedCommand : ClusterChangeCommand
     private protected override UpgradeRequest CreateRequest()
     {
         var request = ParameterSetName == ByPlan
-            ? new UpgradeRequest { Path = Plan!.Path, TargetVersion = Plan.TargetVersion, Strategy = Plan.Strategy }
+            ? new UpgradeRequest { Path = Plan!.Path, TargetVersion = Plan.TargetVersion, Strategy = Plan.Strategy, ShardStrategy = Plan.Shards.Select(shard => (UpgradeStrategy?)shard.Strategy).FirstOrDefault(), ThrottleLimit = Plan.ShardsAtOnce }
             : base.CreateRequest();
         return request with
         {

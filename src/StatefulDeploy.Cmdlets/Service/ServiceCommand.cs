@@ -39,7 +39,7 @@ public abstract class ServiceCommand : AsyncCommand
     /// <summary>The name of the service bound now, for people.</summary>
     private protected virtual string ServiceName => ParameterSetName == ByCluster
         ? Cluster!.Service
-        : System.IO.Path.GetFileNameWithoutExtension(Path) is { Length: > 0 } name ? name : UpgradeId ?? string.Empty;
+        : string.IsNullOrEmpty(Path) ? UpgradeId ?? string.Empty : NameOf(ServicePart.Split(Path));
 
     /// <summary>What is asked of the operations for the service bound now.</summary>
     private protected virtual UpgradeRequest CreateRequest() => ParameterSetName == ByCluster
@@ -62,6 +62,9 @@ public abstract class ServiceCommand : AsyncCommand
             StateDirectory = JournalFolder,
         };
     }
+
+    private static string NameOf((string File, string? Shard) service) =>
+        System.IO.Path.GetFileNameWithoutExtension(service.File) + (service.Shard is { } shard ? $"-{shard}" : string.Empty);
 
     private string? JournalFolder => StateDirectory is null ? null : FullPath(StateDirectory);
 

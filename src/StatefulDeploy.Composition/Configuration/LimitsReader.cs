@@ -5,6 +5,7 @@ namespace StatefulDeploy.Composition.Configuration;
 /// <summary>Reads the bounds of an upgrade; what is left out keeps its default.</summary>
 internal static class LimitsReader
 {
+    private const int MostShards = 100;
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(1);
 
     public static UpgradeLimits Read(YamlSection section)
@@ -20,6 +21,7 @@ internal static class LimitsReader
             CatchUpDeadline = section["catchUpDeadline"]?.Duration(Least) ?? standard.CatchUpDeadline,
             Soak = section["soak"]?.Duration(TimeSpan.Zero) ?? standard.Soak,
             Answer = section["answer"]?.Duration(Least) ?? standard.Answer,
+            ShardsAtOnce = section["shardsAtOnce"]?.Number(1, MostShards) ?? standard.ShardsAtOnce,
         };
     }
 }

@@ -3,10 +3,11 @@ using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Composition.Configuration;
 
-/// <summary>Reads the router of a service.</summary>
+/// <summary>Reads the routers of a service: one, or one of each shard.</summary>
 /// <param name="kinds">The kinds of routers that there are.</param>
 /// <param name="hosts">The hosts that the service file describes.</param>
-internal sealed class RouterReader(IReadOnlyList<string> kinds, IReadOnlyDictionary<string, HostDescription> hosts)
+/// <param name="nodes">The nodes whose endpoints are taken.</param>
+internal sealed class RouterReader(IReadOnlyList<string> kinds, IReadOnlyDictionary<string, HostDescription> hosts, IReadOnlyList<Node> nodes)
 {
     // The others are not ours, and can have more than one process.
     private const string OurOwn = "gateway";
@@ -14,15 +15,26 @@ internal sealed class RouterReader(IReadOnlyList<string> kinds, IReadOnlyDiction
     // The kernel's sun_path has 108 bytes with the terminating zero.
     private const int LongestSocket = 107;
 
-    public RouterDescription Read(YamlSection section, IReadOnlyList<Shard> blue, string state)
+    private readonly HashSet<NodeEndpoint> _listen = [];
+    private readonly HashSet<string> _admin = new(StringComparer.Ordinal);
+
+    /// <summary>Reads one; <paramref name="state"/> is the folder of its control address when the file names none.</summary>
+    public RouterDescription Read(YamlSection section, string state)
     {
         var kind = section.Required("kind").OneOf(kinds.ToDictionary(name => name, StringComparer.Ordinal));
         var listen = section.Required("listen");
-        if (blue.SelectMany(shard => shard.Nodes).FirstOrDefault(node => node.Endpoint == listen.Endpoint()) is { } node)
+        if (nodes.FirstOrDefault(node => node.Endpoint == listen.Endpoint()) is { } node)
             throw listen.Place.Error("DuplicateEndpoint", $"The router listens where the node '{node.Name}' does.", "Give the router an endpoint of its own; clients connect to it instead of to a node.");
 
+        if (!_listen.Add(listen.Endpoint()))
+            throw listen.Place.Error("DuplicateEndpoint", $"Two routers listen on {listen.Endpoint()}.", "Give the router of every shard an endpoint of its own.");
+
+        var admin = Admin(section, state);
+        if (!_admin.Add(admin))
+            throw section["admin"]!.Place.Error("DuplicateEndpoint", $"Two routers are controlled at '{admin}'.", "Give the router of every shard a control address of its own, or leave 'admin' out.");
+
         var settings = section["settings"]?.TextByName() ?? new Dictionary<string, string>(StringComparer.Ordinal);
-        return new RouterDescription(kind, listen.Endpoint(), Admin(section, state), settings) { Instances = Instances(section, kind, settings) };
+        return new RouterDescription(kind, listen.Endpoint(), admin, settings) { Instances = Instances(section, kind, settings) };
     }
 
     private static string Admin(YamlSection section, string state) =>

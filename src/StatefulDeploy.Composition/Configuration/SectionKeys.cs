@@ -8,7 +8,7 @@ internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Key
 
     public static SectionKeys Host { get; } = new("host", "ssh", "config", "sudo", "sessions", "guard", "program");
 
-    public static SectionKeys Shard { get; } = new("shard", "name", "nodes");
+    public static SectionKeys Shard { get; } = new("shard", "name", "nodes", "router");
 
     public static SectionKeys Node { get; } = new("node", "name", "endpoint", "role", "host", "dataDirectory", "configFile", "volume", "start", "stop", "settings");
 
@@ -24,7 +24,7 @@ internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Key
 
     public static SectionKeys Tls { get; } = new("tls", "caFile");
 
-    public static SectionKeys Limits { get; } = new("limits", "windowDeadline", "holdLimit", "holdBytes", "transactionGrace", "lagGate", "catchUpDeadline", "soak", "answer");
+    public static SectionKeys Limits { get; } = new("limits", "windowDeadline", "holdLimit", "holdBytes", "transactionGrace", "lagGate", "catchUpDeadline", "soak", "answer", "shardsAtOnce");
 
     public static SectionKeys DataClass { get; } = new("dataClass", "hotReplicas", "coldCopies", "retention", "hotSnapshots");
 

@@ -16,12 +16,20 @@ public sealed partial class ServiceReader(IReadOnlyList<string> engines, IReadOn
     private static readonly Dictionary<string, string> Nothing = new(StringComparer.Ordinal);
 
     /// <summary>Reads one file.</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">The file; with <c>#</c> and a shard's name behind it for a <see cref="ServicePart"/>.</param>
     /// <exception cref="UpgradeException">It cannot be read, or is wrong: the message names file, line and key.</exception>
     public ServiceDescription Read(string path)
     {
-        var file = Path.GetFullPath(path);
-        return Read(new YamlValue(Parse(file, Load(file)), file, string.Empty).Section(SectionKeys.Service), file);
+        var (file, shard) = ServicePart.Split(Path.GetFullPath(path));
+        var service = Read(new YamlValue(Parse(file, Load(file)), file, string.Empty).Section(SectionKeys.Service), file);
+        return shard is null ? service : service.Parts.FirstOrDefault(part => part.Shard == shard) ?? throw NoPart(service, shard);
+    }
+
+    private static UpgradeException NoPart(ServiceDescription service, string shard)
+    {
+        var names = service.Parts.Select(part => part.Shard!).ToList();
+        var remedy = names.Count > 0 ? $"Use one of: {string.Join(", ", service.Parts.Select(part => part.Path))}." : "Leave '#' and what follows it out: its shards have no routers of their own.";
+        return new UpgradeException("UnknownShard", $"{service.Path}: there is no shard '{shard}'.{NearestName.Question(shard, names)}", remedy, FailureCategory.InvalidInput) { Target = shard };
     }
 
     private static string Load(string file)
@@ -68,7 +76,10 @@ public sealed partial class ServiceReader(IReadOnlyList<string> engines, IReadOn
         if (blue.Count == 0)
             throw section.MissingKey("nodes' or 'shards");
 
-        return new ServiceDescription
+        var green = GreenReader.Read(section, blue, hosts);
+        var routing = new RouterReader(routers, hosts, [.. blue.Concat(green.Shards).SelectMany(shard => shard.Nodes)]);
+        var ofShards = ShardRouters.Read(section, routing, state);
+        var service = new ServiceDescription
         {
             Name = name,
             Path = file,
@@ -76,9 +87,9 @@ public sealed partial class ServiceReader(IReadOnlyList<string> engines, IReadOn
             DataClass = ReadDataClass(section),
             Hosts = hosts,
             Blue = new ClusterLayout(ClusterColour.Blue, version, blue),
-            Green = ReadGreen(section, blue, hosts),
+            Green = green,
             Software = ReadSoftware(section["software"], file),
-            Router = new RouterReader(routers, hosts).Read(section.Required("router").Section(SectionKeys.Router), blue, state),
+            Router = ofShards.Count > 0 ? ofShards[blue[0].Name] : routing.Read(section.Required("router").Section(SectionKeys.Router), state),
             Admin = ReadCredential(section["admin"]),
             Client = ReadCredential(section["client"]),
             TlsCaFile = section["tls"]?.Section(SectionKeys.Tls).Required("caFile").FullPath(),
@@ -94,6 +105,7 @@ public sealed partial class ServiceReader(IReadOnlyList<string> engines, IReadOn
             GuardDirectory = section["guard"]?.FullPath() ?? Path.Combine(ServicePaths.DefaultState(name), "guard"),
             Settings = section["settings"]?.TextByName() ?? Nothing,
         };
+        return ofShards.Count > 0 ? service with { Parts = ServicePart.Of(service, ofShards) } : service;
     }
 
     private static string ReadName(YamlValue name) => NamePattern().IsMatch(name.Text())
@@ -124,28 +136,6 @@ public sealed partial class ServiceReader(IReadOnlyList<string> engines, IReadOn
     {
         HotSnapshots = own["hotSnapshots"]?.Number(0, 100) ?? 1,
     };
-
-    private static GreenDescription ReadGreen(YamlSection service, IReadOnlyList<Shard> blue, IReadOnlyDictionary<string, HostDescription> hosts)
-    {
-        if (service["green"] is not { } value)
-            return new GreenDescription();
-
-        var section = value.Section(SectionKeys.Green);
-        var version = section["version"]?.Text();
-        var shards = new ClusterReader(ClusterColour.Green, version ?? string.Empty, hosts).Read(section);
-        var taken = blue.SelectMany(shard => shard.Nodes).Select(node => node.Endpoint).ToHashSet();
-        if (shards.SelectMany(shard => shard.Nodes).FirstOrDefault(node => taken.Contains(node.Endpoint)) is { } clash)
-            throw value.Place.Error("DuplicateEndpoint", $"The green node '{clash.Name}' has the endpoint {clash.Endpoint} of a blue one.", "Give green endpoints of its own.");
-
-        return new GreenDescription
-        {
-            Version = version,
-            Shards = shards,
-            DataRoot = section["dataRoot"]?.FullPath(),
-            BasePort = section["basePort"]?.Number(1, 65535),
-            Settings = section["settings"]?.TextByName() ?? Nothing,
-        };
-    }
 
     private static Dictionary<string, SoftwareDescription> ReadSoftware(YamlValue? software, string file)
     {

@@ -18,6 +18,12 @@ public interface IEnginePreflight
     /// <exception cref="UpgradeException">The version is unknown, or the described shape cannot be.</exception>
     Task<ClusterLayout> PlanGreenAsync(ServiceDescription service, string version, IHostDirectory hosts, CancellationToken cancellationToken);
 
+    /// <summary>Whether shards of both versions can serve side by side, as they do while a service is upgraded shard by shard.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="version">The version of the shards that were switched.</param>
+    IReadOnlyList<Finding> InspectMixture(ServiceDescription service, string version) =>
+        [Finding.Warn("MixedVersions", service.Name, $"Until the last shard is switched, clients meet shards of {service.Blue.Version} and of {version} at once.", "Use only what both versions know until then.")];
+
     /// <summary>How a switch from source to target could be undone.</summary>
     Task<WayBack> FindWayBackAsync(EngineContext context, CancellationToken cancellationToken);
 

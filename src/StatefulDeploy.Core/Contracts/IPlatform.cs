@@ -30,6 +30,9 @@ public interface IPlatform
     /// <summary>The router of a service, for one use; the caller disposes of it.</summary>
     IRouter CreateRouter(ServiceDescription service);
 
+    /// <summary>A platform like this one for another upgrade at the same time: engines keep what a window needs, and two windows share none of it.</summary>
+    IPlatform ForAnother() => this;
+
     /// <summary>The engine of that name.</summary>
     /// <exception cref="UpgradeException">There is none; the message lists those that there are.</exception>
     IEngine FindEngine(string name) => Engines.FirstOrDefault(engine => string.Equals(engine.Name, name, StringComparison.OrdinalIgnoreCase))

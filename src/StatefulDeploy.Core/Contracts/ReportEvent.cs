@@ -8,6 +8,9 @@ public sealed record ReportEvent(ReportLevel Level, string Message)
     /// <summary>The workflow step it belongs to; null when none.</summary>
     public string? Step { get; init; }
 
+    /// <summary>The shard it belongs to; null for the service as a whole.</summary>
+    public string? Shard { get; init; }
+
     /// <summary>For progress: 0 to 100.</summary>
     public double? Percent { get; init; }
 

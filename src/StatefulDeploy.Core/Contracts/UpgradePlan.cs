@@ -21,10 +21,19 @@ public sealed record UpgradePlan
     /// <summary>The version of green.</summary>
     public required string TargetVersion { get; init; }
 
+    /// <summary>The shard that this is the plan of; null for a service.</summary>
+    public string? Shard { get; init; }
+
+    /// <summary>The plan of each shard, of a service that is upgraded shard by shard: its steps, its write gap and its way back. Empty for others.</summary>
+    public IReadOnlyList<UpgradePlan> Shards { get; init; } = [];
+
+    /// <summary>How many shards are upgraded at the same time.</summary>
+    public int ShardsAtOnce { get; init; } = 1;
+
     /// <summary>The strategy.</summary>
     public UpgradeStrategy Strategy { get; init; }
 
-    /// <summary>The steps in their order.</summary>
+    /// <summary>The steps in their order; none for a service that is upgraded shard by shard, whose <see cref="Shards"/> have them.</summary>
     public IReadOnlyList<PlannedStep> Steps { get; init; } = [];
 
     /// <summary>What preflight found.</summary>
@@ -44,6 +53,12 @@ public sealed record UpgradePlan
 
     /// <summary>The volumes that move, in their order; empty when green is filled by replication, onto disks of its own.</summary>
     public IReadOnlyList<VolumeTransferStatus> Volumes { get; init; } = [];
+
+    /// <summary>Bytes of data that are there twice at the peak.</summary>
+    public long ExtraBytes { get; init; }
+
+    /// <summary>How many write gaps a client of one shard sees.</summary>
+    public int Gaps { get; init; } = 1;
 
     /// <summary>The expected gap between two acknowledgements of a writer.</summary>
     public TimeSpan ExpectedGap { get; init; }

@@ -23,6 +23,15 @@ public sealed record UpgradeRequest
     /// <summary>How green gets blue's data.</summary>
     public UpgradeStrategy? Strategy { get; init; }
 
+    /// <summary>How green of each shard gets blue's data, of a service that is upgraded shard by shard.</summary>
+    public UpgradeStrategy? ShardStrategy { get; init; }
+
+    /// <summary>How many shards are upgraded at the same time.</summary>
+    public int? ThrottleLimit { get; init; }
+
+    /// <summary>The upgrade of the whole service, when this is one of its shards'; null when it is none.</summary>
+    public string? PartOf { get; init; }
+
     /// <summary>What the operator consents to.</summary>
     public UpgradeConsent Consent { get; init; } = new();
 

@@ -26,7 +26,7 @@ public sealed record UpgradeSummary
     /// <summary>How far it has come.</summary>
     public ClusterState State { get; init; }
 
-    /// <summary>The last step that was begun.</summary>
+    /// <summary>The last step that was begun; of several shards with the shard, such as <c>b: Fence</c>.</summary>
     public string Step { get; init; } = string.Empty;
 
     /// <summary>Running, Stopped, Failed, Undone or Completed.</summary>
@@ -38,11 +38,14 @@ public sealed record UpgradeSummary
     /// <summary>When its journal was last written.</summary>
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>How long writes were closed; null before the switch.</summary>
+    /// <summary>How long writes were closed, of several shards for the one that waited longest; null before the switch.</summary>
     public TimeSpan? ClosedFor { get; init; }
 
     /// <summary>Why it stopped; empty when it did not.</summary>
     public string Message { get; init; } = string.Empty;
+
+    /// <summary>How far each shard has come, of a service that is upgraded shard by shard; empty for others.</summary>
+    public IReadOnlyList<ShardStatus> Shards { get; init; } = [];
 
     /// <summary>The journal file.</summary>
     public string Journal { get; init; } = string.Empty;

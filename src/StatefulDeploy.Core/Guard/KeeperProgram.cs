@@ -61,17 +61,18 @@ public static class KeeperProgram
 
         SessionShare.StandBack();
         log.Write($"Keeping upgrade {options.UpgradeId} as process {Environment.ProcessId}.");
-        await using var guard = new KeptGuard(options, platform, log);
-        var wayBack = new KeptWayBack(options, platform, guard, log);
+        // A whole service of several shards has neither: each shard's own keeper cares for its guard and its way back.
+        await using var guard = platform.ReadService(options.ServiceFile).Parts.Count > 0 ? null : new KeptGuard(options, platform, log);
+        var wayBack = guard is null ? null : new KeptWayBack(options, platform, guard, log);
         var attempts = 0;
         for (var idleSince = Environment.TickCount64; Environment.TickCount64 - idleSince < Linger.TotalMilliseconds; await Task.Delay(Look, cancellationToken))
         {
             var unfinished = watch.HasUnfinishedGoal();
             var alive = watch.IsOwnerAlive();
-            if (await wayBack.LookAsync(cancellationToken) || unfinished || alive)
+            if ((wayBack is not null && await wayBack.LookAsync(cancellationToken)) || unfinished || alive)
                 idleSince = Environment.TickCount64;
 
-            if (unfinished)
+            if (unfinished && guard is not null)
                 await guard.LookAsync(cancellationToken);
 
             if (!unfinished || alive)

@@ -6,8 +6,14 @@ public sealed record ServiceDescription
     /// <summary>The name of the service: 1 to 63 of a-z, 0-9 and '-', a letter first.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The full path of the file that describes it.</summary>
+    /// <summary>The full path of the file that describes it; with the shard's name behind it for a <see cref="ServicePart"/>.</summary>
     public required string Path { get; init; }
+
+    /// <summary>The shard that this is, of a service whose shards have routers of their own; null for a whole service.</summary>
+    public string? Shard { get; init; }
+
+    /// <summary>The shards as services of their own, each with its router, state and guard; empty when the service is switched as a whole. A part has none.</summary>
+    public IReadOnlyList<ServiceDescription> Parts { get; init; } = [];
 
     /// <summary>The name of the engine.</summary>
     public required string Engine { get; init; }
@@ -27,7 +33,7 @@ public sealed record ServiceDescription
     /// <summary>Where the servers of each version are found, by version.</summary>
     public IReadOnlyDictionary<string, SoftwareDescription> Software { get; init; } = new Dictionary<string, SoftwareDescription>(StringComparer.Ordinal);
 
-    /// <summary>What clients connect to.</summary>
+    /// <summary>What clients connect to; of a service with <see cref="Parts"/> the first one's, as <see cref="ClusterLayout.Writer"/> is.</summary>
     public required RouterDescription Router { get; init; }
 
     /// <summary>The account with which the engine is administered; null when it needs none.</summary>

@@ -1,3 +1,5 @@
+using StatefulDeploy.Contracts;
+
 namespace StatefulDeploy.Model;
 
 /// <summary>What flows through the pipeline: a service, its two clusters, and how far its upgrade has come. Immutable, and without secrets.</summary>
@@ -18,10 +20,10 @@ public sealed record StatefulCluster
     /// <summary>The version that green runs or will run; null while none is chosen.</summary>
     public string? TargetVersion { get; init; }
 
-    /// <summary>How far the upgrade has come.</summary>
+    /// <summary>How far the upgrade has come; of a service that is upgraded shard by shard, how far all of its shards have.</summary>
     public ClusterState State { get; init; }
 
-    /// <summary>The cluster that takes clients' writes, or took them last.</summary>
+    /// <summary>The cluster that takes clients' writes, or took them last; green for a service that is upgraded shard by shard when it is for every shard.</summary>
     public ClusterColour Live { get; init; }
 
     /// <summary>The id of the upgrade; null before one was begun.</summary>
@@ -56,4 +58,7 @@ public sealed record StatefulCluster
 
     /// <summary>What the nodes answered when this object was made.</summary>
     public IReadOnlyList<NodeStatus> Nodes { get; init; } = [];
+
+    /// <summary>How far each shard has come, of a service that is upgraded shard by shard; empty for others.</summary>
+    public IReadOnlyList<ShardStatus> Shards { get; init; } = [];
 }

@@ -26,4 +26,7 @@ public sealed record UpgradeLimits
 
     /// <summary>How long a node, a router or a host may take to answer one request outside the window.</summary>
     public TimeSpan Answer { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many shards are upgraded at the same time, when they are upgraded one by one.</summary>
+    public int ShardsAtOnce { get; init; } = 1;
 }

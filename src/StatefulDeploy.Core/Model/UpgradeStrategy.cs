@@ -9,6 +9,6 @@ public enum UpgradeStrategy
     /// <summary>The data volume moves from the V1 machine to the V2 machine; no copy.</summary>
     VolumeReuse,
 
-    /// <summary>One shard after another.</summary>
+    /// <summary>One shard after another, each by one of the others, in a window of its own; the capacity of one more shard while it runs.</summary>
     ShardByShard,
 }

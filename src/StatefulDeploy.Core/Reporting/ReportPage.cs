@@ -14,7 +14,17 @@ public static class ReportPage
         var page = new StringBuilder();
         page.Append($"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{Html.Text($"{upgrade.Service}: {upgrade.Engine} {upgrade.Version} to {upgrade.TargetVersion}")}</title>\n<style>\n{ReportStyle.Css}\n</style>\n</head>\n<body>\n<main>\n");
         AppendHead(page, report);
+        AppendBody(page, report);
+        foreach (var shard in report.Shards)
+            AppendShard(page, shard);
+        page.Append($"<footer>Written by StatefulDeploy from the journal <code>{Html.Text(upgrade.Journal)}</code>. Times are UTC.</footer>\n</main>\n</body>\n</html>\n");
+        return page.ToString();
+    }
+
+    private static void AppendBody(StringBuilder page, RunReport report)
+    {
         AppendTiles(page, report);
+        ReportTables.AppendShards(page, report);
         AppendTimeline(page, report);
         AppendWindows(page, report);
         ReportTables.AppendVerification(page, report);
@@ -23,8 +33,14 @@ public static class ReportPage
         ReportTables.AppendDecisions(page, report);
         ReportTables.AppendSteps(page, report);
         ReportTables.AppendNotes(page, report);
-        page.Append($"<footer>Written by StatefulDeploy from the journal <code>{Html.Text(upgrade.Journal)}</code>. Times are UTC.</footer>\n</main>\n</body>\n</html>\n");
-        return page.ToString();
+    }
+
+    private static void AppendShard(StringBuilder page, RunReport report)
+    {
+        page.Append($"<details>\n<summary>Shard {Html.Text(report.Shard)} <span class=\"badge {BadgeOf(report.Upgrade)}\">{Html.Text(Verdict(report.Upgrade))}</span></summary>\n");
+        page.Append($"<div class=\"sub\">{Html.Text(report.Upgrade.UpgradeId)} · journal <code>{Html.Text(report.Upgrade.Journal)}</code></div>\n");
+        AppendBody(page, report);
+        page.Append("</details>\n");
     }
 
     private static void AppendHead(StringBuilder page, RunReport report)
@@ -60,7 +76,7 @@ public static class ReportPage
     {
         page.Append("<div class=\"tiles\">\n");
         if (report.Upgrade.ClosedFor is { } closed)
-            Tile(page, "main", Html.Duration(closed), "writes waited at the switch");
+            Tile(page, "main", Html.Duration(closed), report.Shards.Count > 0 ? "writes of a shard waited at most" : "writes waited at the switch");
         Tile(page, string.Empty, Html.Duration(report.Upgrade.UpdatedAt - report.Upgrade.StartedAt), "from first to last line");
         if (report.Comparison is { } comparison)
             Tile(page, string.Empty, $"{Html.Count(comparison.Differences)} of {Html.Count(comparison.ItemsCompared)}", "items differed");
@@ -79,7 +95,10 @@ public static class ReportPage
     private static void AppendTimeline(StringBuilder page, RunReport report)
     {
         page.Append("<section>\n<h2>Timeline</h2>\n<p class=\"legend\">");
-        page.Append(Legend("before", "nothing that clients notice")).Append(Legend("closed", "writes wait")).Append(Legend("after", "after the switch"));
+        if (report.Shards.Count == 0)
+            page.Append(Legend("before", "nothing that clients notice")).Append(Legend("closed", "writes wait")).Append(Legend("after", "after the switch"));
+        else
+            page.Append(Legend("before", "a shard from its beginning to its end"));
         if (report.Steps.Any(step => step.Outcome == StepOutcome.Failed))
             page.Append(Legend("bad", "failed"));
         if (report.Steps.Any(step => step.Outcome == StepOutcome.Undone))

@@ -40,6 +40,7 @@ internal static class ReportStyle
         th { text-align: left; color: var(--quiet); font-weight: 600; font-size: 13px; } th, td { padding: 7px 14px 7px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
         tr:last-child td { border-bottom: 0; } td.num { font-variant-numeric: tabular-nums; white-space: nowrap; } td.wrap { white-space: pre-wrap; overflow-wrap: anywhere; }
         .good-text { color: var(--green); font-weight: 600; } .bad-text { color: var(--bad); font-weight: 600; } .warn-text { color: var(--held); font-weight: 600; }
+        details { margin-bottom: 16px; } summary { cursor: pointer; font-size: 18px; font-weight: 600; padding: 8px 0; }
         code { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
         footer { color: var(--quiet); font-size: 13px; }
         @media print { body { background: none; } section, .tile { break-inside: avoid; } svg { min-width: 0; } }

@@ -22,6 +22,21 @@ internal static class ReportTables
         End(page);
     }
 
+    internal static void AppendShards(StringBuilder page, RunReport report)
+    {
+        if (report.Upgrade.Shards.Count == 0)
+            return;
+
+        Begin(page, "Shards", "Shard", "State", "Serves", "Last step", "Writes waited", "Upgrade", "Message");
+        foreach (var shard in report.Upgrade.Shards)
+        {
+            var colour = shard.Status switch { UpgradeStatus.Failed => "bad", UpgradeStatus.Completed => "good", null => string.Empty, _ => shard.State == ClusterState.Switched ? "good" : "warn" };
+            Row(page, Cell(shard.Shard), Verdict(colour, shard.Status is null ? "not begun" : $"{shard.Status}, {shard.State}"), Cell($"{shard.Live.ToString().ToLowerInvariant()} ({shard.Version})"), Cell(shard.Step), Number(shard.ClosedFor is null ? string.Empty : Html.Duration(shard.ClosedFor)), Cell(shard.UpgradeId ?? string.Empty), Wrapped(shard.Message));
+        }
+
+        End(page);
+    }
+
     internal static void AppendFindings(StringBuilder page, RunReport report)
     {
         if (report.Findings.Count == 0)

@@ -13,6 +13,12 @@ public sealed record RunReport
     /// <summary>The upgrade in short.</summary>
     public required UpgradeSummary Upgrade { get; init; }
 
+    /// <summary>The shard that this is about; null for a service.</summary>
+    public string? Shard { get; init; }
+
+    /// <summary>What the upgrade of each shard did, of a service that is upgraded shard by shard; empty for others.</summary>
+    public IReadOnlyList<RunReport> Shards { get; init; } = [];
+
     /// <summary>How green got blue's data.</summary>
     public string Strategy { get; init; } = string.Empty;
 

@@ -9,6 +9,11 @@ internal static class FactName
     internal const string Version = "version";
     internal const string TargetVersion = "targetVersion";
     internal const string Strategy = "strategy";
+    /// <summary>The strategy of each shard of a service that is upgraded shard by shard.</summary>
+    internal const string ShardStrategy = "shardStrategy";
+
+    /// <summary>The upgrade of the whole service, in the journal of one of its shards'; empty when it is none.</summary>
+    internal const string PartOf = "partOf";
     internal const string Green = "green";
     internal const string Blue = "blue";
     internal const string Request = "request";

@@ -32,20 +32,32 @@ internal static class StretchRules
         }
     }
 
-    /// <exception cref="UpgradeException">The strategy is not there yet; another one is not taken in its place.</exception>
-    internal static void RequireKnownStrategy(UpgradeRequest request)
+    /// <exception cref="UpgradeException">The strategy is not for this service; another one is not taken in its place.</exception>
+    internal static void RequireStrategy(UpgradeRequest request, ServiceDescription service)
     {
-        if (request.Strategy is { } strategy and not (UpgradeStrategy.Mirror or UpgradeStrategy.VolumeReuse))
+        if (request.ShardStrategy == UpgradeStrategy.ShardByShard)
         {
-            throw new UpgradeException("StrategyNotThere", $"Strategy {strategy} is not there in this version.", $"Use {UpgradeStrategy.Mirror} or {UpgradeStrategy.VolumeReuse}.", FailureCategory.InvalidInput) { Target = strategy };
+            throw new UpgradeException("InvalidShardStrategy", "A shard has no shards.", $"Use {UpgradeStrategy.Mirror} or {UpgradeStrategy.VolumeReuse} for each shard.", FailureCategory.InvalidInput) { Target = request.ShardStrategy };
+        }
+
+        switch (request.Strategy)
+        {
+            case UpgradeStrategy.ShardByShard when service.Parts.Count == 0:
+                throw new UpgradeException("NotSharded", $"Service '{service.Name}' has no shards with routers of their own: it is switched as a whole.", $"Use {UpgradeStrategy.Mirror} or {UpgradeStrategy.VolumeReuse}. A shard with its own 'router' in '{service.Path}' is switched by itself.", FailureCategory.InvalidInput) { Target = request.Strategy };
+            case UpgradeStrategy.Mirror or UpgradeStrategy.VolumeReuse when service.Parts.Count > 0:
+                throw new UpgradeException("ShardsOneByOne", $"The {service.Parts.Count} shards of service '{service.Name}' have routers of their own: they are not switched at once.", $"Use {UpgradeStrategy.ShardByShard}, or leave the strategy out; how each shard gets its data is said by -ShardStrategy (--shard-strategy).", FailureCategory.InvalidInput) { Target = request.Strategy };
         }
     }
+
+    /// <summary>The strategy of a service when none is asked for.</summary>
+    internal static UpgradeStrategy StrategyOf(ServiceDescription service) => service.Parts.Count > 0 ? UpgradeStrategy.ShardByShard : UpgradeStrategy.Mirror;
 
     /// <summary>The rows of a stretch; closing writes for maintenance, with no green, is the fence alone.</summary>
     internal static IEnumerable<WorkflowStep> RowsFor(UpgradeStretch stretch, UpgradeRun run) =>
         UpgradeWorkflow.StretchOf(stretch).Where(step => (step.Only is null || step.Only == run.Strategy) && (run.Green.Shards.Count > 0 || step.Name == StepName.Fence) && step.Name <= LastRow(stretch, run.Request));
 
-    private static StepName LastRow(UpgradeStretch stretch, UpgradeRequest request) =>
+    /// <summary>The last row of a stretch.</summary>
+    internal static StepName LastRow(UpgradeStretch stretch, UpgradeRequest request) =>
         stretch == UpgradeStretch.Everything && request.Until is { } until ? UpgradeWorkflow.RowsOf(until).To : StepName.Retire;
 
     /// <summary>The service with the bounds that the call asked for.</summary>
@@ -58,6 +70,7 @@ internal static class StretchRules
             Soak = request.Soak ?? service.Limits.Soak,
             LagGate = request.LagGate ?? service.Limits.LagGate,
             CatchUpDeadline = request.CatchUpDeadline ?? service.Limits.CatchUpDeadline,
+            ShardsAtOnce = request.ThrottleLimit ?? service.Limits.ShardsAtOnce,
         },
     };
 
@@ -68,6 +81,9 @@ internal static class StretchRules
         TargetVersion = later.TargetVersion ?? earlier.TargetVersion,
         Until = later.Until ?? earlier.Until,
         Strategy = later.Strategy ?? earlier.Strategy,
+        ShardStrategy = later.ShardStrategy ?? earlier.ShardStrategy,
+        ThrottleLimit = later.ThrottleLimit ?? earlier.ThrottleLimit,
+        PartOf = later.PartOf ?? earlier.PartOf,
         Consent = earlier.Consent.And(later.Consent),
         WindowDeadline = later.WindowDeadline ?? earlier.WindowDeadline,
         HoldLimit = later.HoldLimit ?? earlier.HoldLimit,

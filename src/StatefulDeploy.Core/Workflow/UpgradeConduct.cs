@@ -4,6 +4,7 @@ using StatefulDeploy.Model;
 using StatefulDeploy.Reporting;
 using StatefulDeploy.Reuse;
 using StatefulDeploy.Workflow.Planning;
+using StatefulDeploy.Workflow.Shards;
 using StatefulDeploy.Workflow.Steps;
 
 namespace StatefulDeploy.Workflow;
@@ -15,13 +16,15 @@ internal sealed class UpgradeConduct : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly IFaultPoints _faults;
     private readonly SessionPool _sessions;
+    private readonly KeeperAtWork _keeper;
 
-    internal UpgradeConduct(IPlatform platform, string role, TimeProvider clock, IFaultPoints faults)
+    internal UpgradeConduct(IPlatform platform, string role, TimeProvider clock, IFaultPoints faults, TimeSpan? keeperPatience = null)
     {
         _platform = platform;
         _clock = clock;
         _faults = faults;
         _sessions = new SessionPool(platform, role, clock);
+        _keeper = new KeeperAtWork(role, clock, keeperPatience);
     }
 
     internal async Task<StatefulCluster> GetClusterAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
@@ -129,12 +132,12 @@ internal sealed class UpgradeConduct : IAsyncDisposable
     internal Task<StatefulCluster> ResumeAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
         var subject = UpgradeSubject.Find(_platform, request).Begun();
-        return _sessions.AfterKeeperAsync(subject.Store, () => ResumeOnceAsync(subject, request, reporter, cancellationToken));
+        return _keeper.AfterAsync(subject.Store, () => ResumeOnceAsync(subject, request, reporter, cancellationToken));
     }
 
     private async Task<StatefulCluster> ResumeOnceAsync(UpgradeSubject subject, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
-        await _sessions.WaitForKeeperAsync(subject, reporter, cancellationToken);
+        await _keeper.WaitAsync(subject, reporter, cancellationToken);
         subject = UpgradeSubject.Find(_platform, request).Begun(evenEnded: true);
         var stretch = subject.State!.Goal ?? subject.State.LastGoal;
         if (subject.State.Ended || stretch is null)
@@ -151,12 +154,12 @@ internal sealed class UpgradeConduct : IAsyncDisposable
     internal Task<StatefulCluster> UndoAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
         var subject = UpgradeSubject.Find(_platform, request).Begun();
-        return _sessions.AfterKeeperAsync(subject.Store, () => UndoOnceAsync(subject, request, reporter, cancellationToken));
+        return _keeper.AfterAsync(subject.Store, () => UndoOnceAsync(subject, request, reporter, cancellationToken));
     }
 
     private async Task<StatefulCluster> UndoOnceAsync(UpgradeSubject subject, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
-        await _sessions.StopKeeperAsync(subject, reporter, cancellationToken);
+        await _keeper.StopAsync(subject, () => StopWish.Ask(subject.Store, subject.State!.UpgradeId), reporter, cancellationToken);
         subject = UpgradeSubject.Find(_platform, request).Begun();
         await SettleAsync(subject, request, reporter, cancellationToken);
         subject = UpgradeSubject.Find(_platform, request).Begun();
@@ -172,11 +175,29 @@ internal sealed class UpgradeConduct : IAsyncDisposable
         return await GetClusterAsync(request, reporter, cancellationToken);
     }
 
+    /// <summary>Sees that an upgrade can still be taken back, before anything is.</summary>
+    /// <exception cref="UpgradeException">Blue is retired, or its retirement was begun.</exception>
+    internal async Task<ClusterColour> RequireWayBackAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
+    {
+        var subject = UpgradeSubject.Find(_platform, request).Begun(evenEnded: true);
+        if (subject.State!.State == ClusterState.Retired)
+        {
+            throw new UpgradeException("BlueRetired", $"Blue of '{subject.Service.Name}' is retired: there is no way back for it.", "Resume the upgrade to finish it; or take back what is not retired, shard by shard.", FailureCategory.WrongState) { Target = subject.Service.Name };
+        }
+
+        if (subject.State.Live == ClusterColour.Green)
+        {
+            await EnsureNotRetiredAsync(subject, reporter, cancellationToken);
+        }
+
+        return subject.State.Live;
+    }
+
     internal async Task<UpgradeSummary> StopAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
         var subject = UpgradeSubject.Find(_platform, request).Begun();
         var id = subject.State!.UpgradeId;
-        OperatorSession.AskToStop(subject.Store, id);
+        StopWish.Ask(subject.Store, id);
         while (UpgradeList.Summarize(subject.Store, id, _clock) is { Status: UpgradeStatus.Running } running
             && UpgradeState.Of(id, subject.Store.Read(id)).Goal is not null)
         {
@@ -192,9 +213,16 @@ internal sealed class UpgradeConduct : IAsyncDisposable
         var subject = UpgradeSubject.Find(_platform, request).Begun(evenEnded: true);
         var id = subject.State!.UpgradeId;
         var summary = UpgradeList.Summarize(subject.Store, id, _clock) with { Report = htmlPath ?? jsonPath ?? string.Empty };
-        ReportWriter.Write(RunReport.Of(summary, subject.Entries), htmlPath, jsonPath);
+        ReportWriter.Write(ReportOf(subject.Store, summary, subject.Entries), htmlPath, jsonPath);
         return Task.FromResult(summary);
     }
+
+    private RunReport ReportOf(JournalStore store, UpgradeSummary summary, IReadOnlyList<JournalEntry> entries) => RunReport.Of(summary, entries) with
+    {
+        Shards = [.. summary.Shards.Where(shard => shard.UpgradeId is not null).Select(shard => ReportOf(ShardJournals.StoreOf(store, shard.Shard), shard.UpgradeId!) with { Shard = shard.Shard })],
+    };
+
+    private RunReport ReportOf(JournalStore store, string upgradeId) => ReportOf(store, UpgradeList.Summarize(store, upgradeId, _clock), store.Read(upgradeId));
 
     public ValueTask DisposeAsync() => _sessions.DisposeAsync();
 

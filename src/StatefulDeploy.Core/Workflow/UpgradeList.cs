@@ -1,6 +1,7 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
+using StatefulDeploy.Workflow.Shards;
 
 namespace StatefulDeploy.Workflow;
 
@@ -24,6 +25,7 @@ internal static class UpgradeList
     internal static UpgradeSummary Summarize(JournalStore store, string upgradeId, TimeProvider clock)
     {
         var state = UpgradeState.Of(upgradeId, store.Read(upgradeId));
+        var shards = ShardJournals.Read(store, state, clock);
         return new UpgradeSummary
         {
             UpgradeId = upgradeId,
@@ -33,12 +35,13 @@ internal static class UpgradeList
             Version = state.Fact(FactName.Version) ?? string.Empty,
             TargetVersion = state.Fact(FactName.TargetVersion) ?? string.Empty,
             State = state.State,
-            Step = state.LastStep?.ToString() ?? string.Empty,
+            Step = state.LastStep?.ToString() ?? ShardJournals.StepOf(shards),
             Status = StatusOf(store, state, clock),
             StartedAt = state.StartedAt,
             UpdatedAt = state.UpdatedAt,
-            ClosedFor = state.ClosedFor,
+            ClosedFor = state.ClosedFor ?? shards.Max(shard => shard.ClosedFor),
             Message = state.Failure,
+            Shards = shards,
             Journal = store.PathOf(upgradeId),
             Report = state.Fact(FactName.Report) ?? string.Empty,
         };

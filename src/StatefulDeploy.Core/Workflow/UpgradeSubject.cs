@@ -32,9 +32,8 @@ internal sealed record UpgradeSubject
     /// <exception cref="UpgradeException">File, upgrade or folder is missing or wrong.</exception>
     internal static UpgradeSubject Find(IPlatform platform, UpgradeRequest request)
     {
-        StretchRules.RequireKnownStrategy(request);
-        var path = request.Path ?? PathOf(platform, request);
-        var service = StretchRules.Apply(request, platform.ReadService(path));
+        var service = StretchRules.Apply(request, ServiceOf(platform, request));
+        StretchRules.RequireStrategy(request, service);
         var store = new JournalStore(request.StateDirectory ?? service.StateDirectory);
         var id = request.UpgradeId ?? (store.List() is [var newest, ..] ? newest : null);
         if (id is null)
@@ -46,7 +45,7 @@ internal sealed record UpgradeSubject
         var state = UpgradeState.Of(id, entries);
         if (state.Fact(FactName.Service) is { } owner && owner != service.Name)
         {
-            throw new UpgradeException("OtherService", $"Upgrade '{id}' belongs to service '{owner}', but '{path}' describes '{service.Name}'.", "Name the file and the upgrade of the same service.", FailureCategory.InvalidInput) { Target = id };
+            throw new UpgradeException("OtherService", $"Upgrade '{id}' belongs to service '{owner}', but '{service.Path}' describes '{service.Name}'.", "Name the file and the upgrade of the same service.", FailureCategory.InvalidInput) { Target = id };
         }
 
         var found = new UpgradeSubject { Service = service, Store = store, State = state, Entries = entries };
@@ -69,26 +68,31 @@ internal sealed record UpgradeSubject
     }
 
     /// <summary>The subject of an upgrade that is now begun.</summary>
-    internal UpgradeSubject Begin(string upgradeId, ClusterLayout green, UpgradeRequest request, TimeProvider clock)
+    internal UpgradeSubject Begin(string upgradeId, ClusterLayout green, UpgradeRequest request, TimeProvider clock, params ReadOnlySpan<(string Name, string Value)> more)
     {
-        var beginning = new JournalEntry
+        var facts = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            Kind = JournalKind.Begin,
-            Name = upgradeId,
-            Time = clock.GetUtcNow(),
-            Data = new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                [FactName.Path] = Service.Path,
-                [FactName.Service] = Service.Name,
-                [FactName.Engine] = Service.Engine,
-                [FactName.Version] = Service.Blue.Version,
-                [FactName.TargetVersion] = green.Version,
-                [FactName.Strategy] = (request.Strategy ?? UpgradeStrategy.Mirror).ToString(),
-                [FactName.Blue] = ModelJson.Write(Service.Blue),
-                [FactName.Green] = ModelJson.Write(green),
-                [FactName.Consent] = ModelJson.Write(request.Consent),
-            },
+            [FactName.Path] = Service.Path,
+            [FactName.Service] = Service.Name,
+            [FactName.Engine] = Service.Engine,
+            [FactName.Version] = Service.Blue.Version,
+            [FactName.TargetVersion] = green.Version,
+            [FactName.Strategy] = (request.Strategy ?? StretchRules.StrategyOf(Service)).ToString(),
+            [FactName.Blue] = ModelJson.Write(Service.Blue),
+            [FactName.Green] = ModelJson.Write(green),
+            [FactName.Consent] = ModelJson.Write(request.Consent),
         };
+        if (request.PartOf is { } whole)
+        {
+            facts[FactName.PartOf] = whole;
+        }
+
+        foreach (var (name, value) in more)
+        {
+            facts[name] = value;
+        }
+
+        var beginning = new JournalEntry { Kind = JournalKind.Begin, Name = upgradeId, Time = clock.GetUtcNow(), Data = facts };
         return this with { State = UpgradeState.Of(upgradeId, [beginning]), Beginning = beginning };
     }
 
@@ -105,6 +109,10 @@ internal sealed record UpgradeSubject
         Reporter = reporter,
         Clock = clock,
     };
+
+    /// <summary>The service that a request is about.</summary>
+    /// <exception cref="UpgradeException">Its file is missing or wrong.</exception>
+    internal static ServiceDescription ServiceOf(IPlatform platform, UpgradeRequest request) => platform.ReadService(request.Path ?? PathOf(platform, request));
 
     private static string PathOf(IPlatform platform, UpgradeRequest request)
     {

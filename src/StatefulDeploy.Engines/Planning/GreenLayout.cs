@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
 
@@ -6,6 +7,11 @@ namespace StatefulDeploy.Engines.Planning;
 /// <summary>The shape of green: the described one with its gaps filled, or blue's on ports and in folders of its own.</summary>
 internal static class GreenLayout
 {
+    // After so many a process has handed out most of the ports that there are, and is offered some again.
+    private const int MostTries = 1000;
+
+    private static readonly ConcurrentDictionary<(string Host, int Port), byte> Given = new();
+
     /// <summary>Plans green for a version. Touches nothing but to look for free ports.</summary>
     /// <param name="service">The service, with what is said of its green.</param>
     /// <param name="version">Green's version.</param>
@@ -17,7 +23,6 @@ internal static class GreenLayout
     {
         bool isDescribed = service.Green.Shards.Count > 0;
         int? port = service.Green.BasePort;
-        HashSet<int> taken = [];
         List<Shard> shards = [];
         foreach (Shard shard in isDescribed ? service.Green.Shards : service.Blue.Shards)
         {
@@ -26,7 +31,7 @@ internal static class GreenLayout
             {
                 nodes.Add(isDescribed
                     ? node with { Colour = ClusterColour.Green, Version = version, DataDirectory = node.DataDirectory ?? FolderOf(node, node.Name, service) }
-                    : Derive(node, version, service, port++ ?? await FreePortAsync(node, hosts, taken, cancellationToken), configFile));
+                    : Derive(node, version, service, port++ ?? await FreePortAsync(node, hosts, cancellationToken), configFile));
             }
 
             shards.Add(shard with { Nodes = nodes });
@@ -52,15 +57,18 @@ internal static class GreenLayout
         };
     }
 
-    // A port that is free stays so while nobody listens on it: the next node may be offered it again.
-    private static async Task<int> FreePortAsync(Node blue, IHostDirectory hosts, HashSet<int> taken, CancellationToken cancellationToken)
+    // A port that is free stays so while nobody listens on it: the next node, or another shard that is planned at the same time, may be offered it again.
+    private static async Task<int> FreePortAsync(Node blue, IHostDirectory hosts, CancellationToken cancellationToken)
     {
-        int port;
-        do
+        int port = 0;
+        for (int tries = 0; tries < MostTries; tries++)
         {
             port = await hosts[blue.Host].FindFreePortAsync(blue.Endpoint.Host, cancellationToken);
+            if (Given.TryAdd((blue.Host, port), 0))
+            {
+                break;
+            }
         }
-        while (!taken.Add(port));
 
         return port;
     }

@@ -17,10 +17,10 @@ public sealed class RedisEngine : IEngine
     }
 
     /// <summary>Redis: versions without a name are Redis's.</summary>
-    public static RedisEngine Redis { get; } = new("redis", "Redis");
+    public static RedisEngine CreateRedis() => new("redis", "Redis");
 
     /// <summary>Valkey: versions without a name are Valkey's.</summary>
-    public static RedisEngine Valkey { get; } = new("valkey", "Valkey");
+    public static RedisEngine CreateValkey() => new("valkey", "Valkey");
 
     /// <inheritdoc/>
     public string Name { get; }

@@ -65,6 +65,23 @@ internal sealed class RedisPreflight : IEnginePreflight
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<Finding> InspectMixture(ServiceDescription service, string version)
+    {
+        RedisFamily family = RedisGreenNode.FamilyOf(service);
+        RedisVersion old = RedisVersion.Parse(service.Blue.Version, family);
+        RedisVersion young = RedisVersion.Parse(version, family);
+        if (old.IsSameMinor(young))
+        {
+            return [Finding.Inform("MixedVersions", service.Name, $"Until the last shard is switched, clients meet {old.Family} {service.Blue.Version} and {version} at once: the same commands, and values that can be moved either way.")];
+        }
+
+        string moved = old.CanLoad(young)
+            ? "Values can be moved between them either way."
+            : $"A value that is taken from a switched shard by DUMP or MIGRATE is in snapshot version {young.RdbVersion}, which {service.Blue.Version} cannot RESTORE; the other way round it can be.";
+        return [Finding.Warn("MixedVersions", service.Name, $"Until the last shard is switched, clients meet {old.Family} {service.Blue.Version} and {version} at once. {moved}", "Use only commands that both know, and move no keys between shards until then.")];
+    }
+
+    /// <inheritdoc/>
     public async Task<WayBack> FindWayBackAsync(EngineContext context, CancellationToken cancellationToken)
     {
         RedisVersion blue = await VersionAsync(context.Source.Writer, context, cancellationToken);

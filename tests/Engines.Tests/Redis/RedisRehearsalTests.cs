@@ -17,7 +17,7 @@ public sealed class RedisRehearsalTests : IDisposable
     public async Task The_gate_plays_all_its_acts_and_leaves_no_file_behind()
     {
         ServiceDescription service = Service();
-        await RedisEngine.Redis.Gate.RehearseAsync(new GateContext(service, "u1", 1, new TestSecrets(), new LocalHosts()["local"]), default);
+        await RedisEngine.CreateRedis().Gate.RehearseAsync(new GateContext(service, "u1", 1, new TestSecrets(), new LocalHosts()["local"]), default);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
     }
 

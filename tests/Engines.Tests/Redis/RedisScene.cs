@@ -35,7 +35,7 @@ public sealed class RedisScene : IAsyncDisposable
 
     public ClusterLayout Green { get; set; } = null!;
 
-    public RedisEngine Engine { get; } = RedisEngine.Redis;
+    public RedisEngine Engine { get; } = RedisEngine.CreateRedis();
 
     public EngineContext Forward => Context(Service.Blue, Green);
 

@@ -58,6 +58,8 @@ public sealed class ServiceFileInputTests(ITestOutputHelper output)
     [InlineData("--through", "somewhere", "provision, replicate, catch-up, verify, switch, retire")]
     [InlineData("--window-deadline", "soon", "a duration with the units")]
     [InlineData("--lag-gate", "much", "a size in B, KB, MB")]
+    [InlineData("--throttle-limit", "0", "a whole number above 0")]
+    [InlineData("--strategy", "shards", "mirror, volume-reuse, shard-by-shard")]
     public async Task A_wrong_option_is_told_with_what_was_expected(string option, string value, string expected)
     {
         using var file = new ServiceFile(ServiceFile.Minimal);

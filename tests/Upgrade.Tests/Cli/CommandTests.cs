@@ -119,6 +119,17 @@ public sealed class CommandTests
         Assert.Equal((null, "orders-1", "/tmp/state"), (request.Path, request.UpgradeId, request.StateDirectory));
     }
 
+    [Theory]
+    [InlineData("shard-by-shard")]
+    [InlineData("ShardByShard")]
+    public async Task Shards_are_upgraded_one_by_one_or_so_many_at_once(string strategy)
+    {
+        var run = await CommandLine.RunAsync("upgrade", "orders.yaml#a", "--yes", "--strategy", strategy, "--shard-strategy", "VolumeReuse", "--throttle-limit", "2");
+
+        var request = Assert.Single(run.Operations.Asked).Request;
+        Assert.Equal((UpgradeStrategy.ShardByShard, UpgradeStrategy.VolumeReuse, 2, Path.GetFullPath("orders.yaml#a")), (request.Strategy, request.ShardStrategy, request.ThrottleLimit, request.Path));
+    }
+
     [Fact]
     public async Task A_report_goes_where_it_is_said()
     {

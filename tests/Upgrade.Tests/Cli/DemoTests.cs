@@ -40,6 +40,20 @@ public sealed class DemoTests(ITestOutputHelper output)
     [ServerFact("postgresql-15", "postgresql-17", "pgbouncer")]
     public Task It_upgrades_a_PostgreSQL_behind_PgBouncer_and_goes_back() => UpgradeAsync("postgresql-15", "postgresql-17", undo: true);
 
+    [ServerFact("redis-7.0", "redis-8.0", Full = true)]
+    public Task It_upgrades_three_shards_one_after_another() => UpgradeAsync("redis-7.0", "redis-8.0", undo: false, "--strategy", "ShardByShard");
+
+    [Fact]
+    public async Task Shards_of_an_engine_that_has_no_demo_of_them_are_refused()
+    {
+        await using var bed = new TestBed(output);
+        await using var demo = Start(bed, ["--engine", "postgresql", "--strategy", "shard-by-shard"]);
+
+        Assert.Equal(2, await demo.WaitForExitAsync(Patience));
+        Assert.Contains("garnet, redis", demo.Output, StringComparison.Ordinal);
+        AssertNothingIsLeft(bed, demo);
+    }
+
     [ServerFact("redis-7.0", "redis-8.0")]
     public async Task Stopped_in_the_middle_it_ends_what_it_started()
     {

@@ -39,6 +39,14 @@ public sealed partial class ReadmeTests
         Assert.Equal("db2", service.Hosts[service.Green.Shards[0].Primary.Host].Ssh);
     }
 
+    [Fact]
+    public void The_shards_are_services_of_their_own()
+    {
+        Assert.Equal(["orders-a", "orders-b"], ServiceFile.Read(Files.Single(file => file.Contains("shardsAtOnce", StringComparison.Ordinal))).Parts.Select(part => part.Name));
+        var example = ServiceFile.Read(File.ReadAllText(Path.Combine(Path.GetDirectoryName(ReadmePath())!, "examples", "sharded.yaml")));
+        Assert.Equal([2, 2, 2], example.Parts.Select(part => part.Blue.Nodes.Count()));
+    }
+
     [GeneratedRegex("```yaml\n(?<yaml>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex YamlPattern();
 

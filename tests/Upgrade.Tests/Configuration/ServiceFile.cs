@@ -41,7 +41,9 @@ internal sealed class ServiceFile : IDisposable
         return Assert.Throws<UpgradeException>(() => file.Read());
     }
 
-    public ServiceDescription Read() => new ServiceReader(["garnet", "redis"], ["gateway", "pgbouncer"], ["device", "image", "command"]).Read(FullName);
+    public ServiceDescription Read() => ReadShard(string.Empty);
+
+    public ServiceDescription ReadShard(string shard) => new ServiceReader(["garnet", "redis"], ["gateway", "pgbouncer"], ["device", "image", "command"]).Read(FullName + shard);
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

@@ -17,10 +17,11 @@ public sealed class ServiceReaderTests
             nodes:
               - { name: a-1, endpoint: 127.0.0.1:7001, role: primary, dataDirectory: ./data/a-1, configFile: a-1.conf }
               - { name: a-2, endpoint: "[::1]:7002", host: local, settings: { repl-timeout: 5 } }
+            router: { kind: gateway, listen: 127.0.0.1:6379, admin: ./run/gateway.sock, settings: { threads: 2 } }
           - name: b
             nodes:
               - { name: b-1, endpoint: 127.0.0.1:7003 }
-        router: { kind: gateway, listen: 127.0.0.1:6379, admin: ./run/gateway.sock, settings: { threads: 2 } }
+            router: { kind: gateway, listen: 127.0.0.1:6380 }
         software:
           "7.0": { server: redis-server }
           "8.0": { server: ./redis-8.0/redis-server, settings: { modules: none } }

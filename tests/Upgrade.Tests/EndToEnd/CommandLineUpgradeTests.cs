@@ -53,6 +53,26 @@ public sealed class CommandLineUpgradeTests(ITestOutputHelper output)
     }
 
     [ServerFact("redis-7.0", "redis-8.0")]
+    public async Task Green_of_three_nodes_takes_over_from_a_blue_of_one()
+    {
+        await using var bed = new TestBed(output);
+        var run = await UpgradeUnderLoad.StartAsync(bed, new ServiceShape { GreenReplicas = 2 });
+        await OperateAsync(run, "upgrade", run.Service.File, "--yes", "--through", "switch");
+        await run.GoesOnAsync();
+        await run.Ledgers[0].StopAsync();
+
+        Assert.Equal(3, run.Service.GreenPorts.Count);
+        Assert.Contains("connected_slaves:2", await run.Service.AskAsync(run.Service.GreenAddress, "INFO", "replication"), StringComparison.Ordinal);
+        foreach (var port in run.Service.GreenPorts.Skip(1))
+        {
+            var replica = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, port);
+            await TestBed.WaitUntilAsync(async () => (await run.Ledgers[0].VerifyAsync(run.Service.EndpointAt(replica))).Clean, "the replica has every acknowledged write", UpgradeUnderLoad.Patience);
+        }
+
+        await run.AssertFlawlessAsync(run.Service.GreenAddress);
+    }
+
+    [ServerFact("redis-7.0", "redis-8.0")]
     public async Task Blue_is_not_retired_while_a_client_uses_it_past_the_router()
     {
         await using var bed = new TestBed(output);

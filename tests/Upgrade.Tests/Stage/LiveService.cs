@@ -19,7 +19,7 @@ internal sealed class LiveService : ILiveService
     {
         Bed = bed;
         Shape = shape;
-        GreenPorts = [.. Enumerable.Range(0, shape.Replicas + 1).Select(_ => FreePort.Take(shape.Engine == "garnet" ? 10000 : 0))];
+        GreenPorts = [.. Enumerable.Range(0, shape.GreenNodes).Select(_ => FreePort.Take(shape.Engine == "garnet" ? 10000 : 0))];
         RouterPort = FreePort.Take();
         GreenFolder = shape.GreenFolder ?? bed.NewFolder("green");
         Environment.SetEnvironmentVariable(ProductProcess.Mark, bed.Folder);

@@ -12,7 +12,7 @@ internal static class ServiceFileText
         text.AppendLine($"name: {service.Name}");
         text.AppendLine($"engine: {shape.Engine}");
         text.AppendLine($"version: \"{ServiceShape.VersionOf(shape.From)}\"");
-        text.AppendLine($"dataClass: {(shape.Replicas > 0 ? "hot" : "cold")}");
+        text.AppendLine($"dataClass: {(shape.GreenNodes > 1 ? "hot" : "cold")}");
         text.AppendLine("dataClasses:");
         text.AppendLine("  hot: { hotReplicas: 1, coldCopies: 1, retention: 1d }");
         text.AppendLine("  cold: { hotReplicas: 0, coldCopies: 1, retention: 1d }");

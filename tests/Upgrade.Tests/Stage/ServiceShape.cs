@@ -11,8 +11,14 @@ internal sealed record ServiceShape
     /// <summary>Green's server in the catalog.</summary>
     public string To { get; init; } = "redis-8.0";
 
-    /// <summary>Replicas of either cluster.</summary>
+    /// <summary>Replicas of blue, and of green where nothing else is said.</summary>
     public int Replicas { get; init; }
+
+    /// <summary>Replicas of green, when they are not as many as blue's.</summary>
+    public int? GreenReplicas { get; init; }
+
+    /// <summary>The nodes of green.</summary>
+    public int GreenNodes => 1 + (GreenReplicas ?? Replicas);
 
     /// <summary>Whether the default user is off, the administrator has a password, and clients are an ACL user of their own.</summary>
     public bool Accounts { get; init; }

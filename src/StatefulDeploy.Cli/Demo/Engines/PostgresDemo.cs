@@ -39,7 +39,9 @@ internal sealed class PostgresDemo : IDemoEngine
         return found;
     }
 
-    public string Router(DemoPlace place, NodeEndpoint listen) => string.Create(CultureInfo.InvariantCulture, $$"""
+    public bool HasShards => false;
+
+    public string Router(DemoPlace place, NodeEndpoint listen, string name) => string.Create(CultureInfo.InvariantCulture, $$"""
         router: { kind: pgbouncer, listen: "{{listen}}", admin: "{{listen}}", settings: { configFile: {{place.PathOf("pgbouncer.ini")}}, adminUser: {{Account}}, adminPasswordFile: ./password } }
         admin: { user: {{Account}}, passwordFile: ./password }
         client: { user: {{Client}}, passwordFile: ./password }

@@ -13,6 +13,7 @@ internal static class Planner
         var findings = await PreflightInspection.InspectAsync(platform, context, engine, router, request.Consent, cancellationToken);
         var reused = ReusedLayout.IsReusing(context.Target);
         var strategy = reused ? UpgradeStrategy.VolumeReuse : request.Strategy ?? UpgradeStrategy.Mirror;
+        var bytes = findings.Any(finding => finding.Code == "NodeUnreachable") ? 0 : await engine.Preflight.MeasureAsync(context, cancellationToken);
         return new UpgradePlan
         {
             Service = context.Service.Name,
@@ -24,7 +25,8 @@ internal static class Planner
             Steps = StepsOf(context, strategy),
             Findings = findings,
             Green = context.Target,
-            DataBytes = findings.Any(finding => finding.Code == "NodeUnreachable") ? 0 : await engine.Preflight.MeasureAsync(context, cancellationToken),
+            DataBytes = bytes,
+            ExtraBytes = reused ? 0 : bytes,
             ExtraNodes = reused ? 0 : context.Target.Nodes.Count(),
             ExtraMachines = context.Target.Nodes.Select(node => node.Host).Except(context.Source.Nodes.Select(node => node.Host), StringComparer.Ordinal).Count(),
             Volumes = ReuseSteps.StatusOf(null, context.Service, context.Source, context.Target),
