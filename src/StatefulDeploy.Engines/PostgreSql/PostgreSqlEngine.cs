@@ -1,4 +1,5 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.PostgreSql.Comparison;
 using StatefulDeploy.Engines.PostgreSql.Copy;
 
 namespace StatefulDeploy.Engines.PostgreSql;

@@ -83,7 +83,7 @@ internal sealed class DatabaseCopy(string database, EngineContext context, CopyS
         }
 
         CopyPart[] parts = [.. missing.SelectMany(table => table.Split(settings.PartBytes))];
-        await CopyJobs.RunAsync(parts, settings.Jobs, (line, token) => CopyPartsAsync(line, snapshot, token), cancellationToken);
+        await PostgresJobs.RunAsync(parts, settings.Jobs, (line, token) => CopyPartsAsync(line, snapshot, token), cancellationToken);
         return lsn ?? snapshot.Lsn;
     }
 
@@ -114,7 +114,7 @@ internal sealed class DatabaseCopy(string database, EngineContext context, CopyS
         meter.Add(bytes - (share * build.Count));
     }
 
-    private async Task AnalyzeAsync(NpgsqlConnection target, CancellationToken cancellationToken) => await CopyJobs.RunAsync(
+    private async Task AnalyzeAsync(NpgsqlConnection target, CancellationToken cancellationToken) => await PostgresJobs.RunAsync(
         await target.TextsAsync(PostgresReadiness.WithoutStatistics, cancellationToken),
         settings.Jobs,
         async (line, token) =>

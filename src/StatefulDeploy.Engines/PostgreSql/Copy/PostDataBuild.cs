@@ -18,7 +18,7 @@ internal sealed class PostDataBuild(PostData data, Func<CancellationToken, Task<
     /// <param name="jobs">How many.</param>
     /// <param name="made">Called for each one that is made, or was made before.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public Task MakeIndexesAsync(int jobs, Action made, CancellationToken cancellationToken) => CopyJobs.RunAsync(
+    public Task MakeIndexesAsync(int jobs, Action made, CancellationToken cancellationToken) => PostgresJobs.RunAsync(
         data.Indexes,
         jobs,
         async (line, token) =>

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 
-namespace StatefulDeploy.Engines.PostgreSql.Copy;
+namespace StatefulDeploy.Engines.PostgreSql;
 
 /// <summary>Items that several sessions take from one line.</summary>
-internal static class CopyJobs
+internal static class PostgresJobs
 {
     /// <summary>Runs so many takers at once until the line is empty. The first failure ends all, and is what is thrown.</summary>
     /// <param name="items">What is to be done, in the order in which it is begun.</param>
