@@ -27,7 +27,7 @@ public sealed class AzurePrivateDnsRouter : IRouter
     /// <summary>The router of a service; nobody is signed in before the first call.</summary>
     /// <param name="service">The service, with its section <c>azure</c>; the settings of its router name <c>zone</c>, <c>record</c> and, in seconds, <c>ttl</c>.</param>
     public AzurePrivateDnsRouter(ServiceDescription service)
-        : this(service, () => new AzureService(service, SilentReporter.Instance))
+        : this(service, () => new AzureService(service, RouterReporter.Instance))
     {
     }
 

@@ -25,7 +25,7 @@ public sealed class AzureLoadBalancerRouter : IRouter
     /// <summary>The router of a service; nobody is signed in before the first call.</summary>
     /// <param name="service">The service, with its section <c>azure</c>; the settings of its router name <c>loadBalancer</c> and <c>pool</c>.</param>
     public AzureLoadBalancerRouter(ServiceDescription service)
-        : this(service, () => new AzureService(service, SilentReporter.Instance))
+        : this(service, () => new AzureService(service, RouterReporter.Instance))
     {
     }
 
