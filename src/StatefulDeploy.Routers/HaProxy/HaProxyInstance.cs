@@ -59,7 +59,7 @@ internal sealed class HaProxyInstance(HaProxyOptions options) : IRouterInstance
     public Task HoldAsync(HoldLimits limits, CancellationToken cancellationToken) => ReadAddressesAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public async Task RouteAsync(NodeEndpoint target, CancellationToken cancellationToken)
+    public async Task<bool> RouteAsync(NodeEndpoint target, CancellationToken cancellationToken)
     {
         var text = await options.Configuration.ReadAsync(cancellationToken);
         var changed = HaProxyConfig.Repoint(text, options.Servers, target);
@@ -70,17 +70,18 @@ internal sealed class HaProxyInstance(HaProxyOptions options) : IRouterInstance
         {
             var address = await ResolveAsync(target, cancellationToken);
             if (await IsAtAsync(address, cancellationToken))
-                return;
+                return true;
 
             // Checks of the server that is left may have failed since it was closed; nobody shall wait until those of the other one have passed.
             await _control.AskAsync(
                 [.. SetAddress(address), .. options.Servers.Select(server => $"set server {server} health up"), .. options.Servers.Select(server => $"shutdown sessions server {server}")], cancellationToken);
-            if (!await IsAtAsync(address, cancellationToken))
-                throw new UpgradeException("HaProxyNotChanged", $"HAProxy at {Name} did not point {string.Join(", ", options.Servers)} at {target}.", "Read its log.", FailureCategory.OperationFailed) { Target = Name };
+            return await IsAtAsync(address, cancellationToken)
+                ? true
+                : throw new UpgradeException("HaProxyNotChanged", $"HAProxy at {Name} did not point {string.Join(", ", options.Servers)} at {target}.", "Read its log.", FailureCategory.OperationFailed) { Target = Name };
         }
         catch (UpgradeException exception) when (exception.Category == FailureCategory.Unreachable)
         {
-            // It died, and comes back with this file.
+            return false; // It died, and comes back with this file.
         }
     }
 

@@ -22,7 +22,8 @@ internal interface IRouterInstance : IAsyncDisposable
     Task HoldAsync(HoldLimits limits, CancellationToken cancellationToken);
 
     /// <summary>Its configuration names the target, and it has taken that into use; nothing goes on yet. For one that is not there the configuration alone is changed: it comes back at the target.</summary>
-    Task RouteAsync(NodeEndpoint target, CancellationToken cancellationToken);
+    /// <returns>Whether it is there.</returns>
+    Task<bool> RouteAsync(NodeEndpoint target, CancellationToken cancellationToken);
 
     /// <summary>The hold ends. Nothing where nothing is held, or it is not there.</summary>
     Task ResumeAsync(CancellationToken cancellationToken);

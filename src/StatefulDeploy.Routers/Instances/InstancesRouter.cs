@@ -12,13 +12,15 @@ namespace StatefulDeploy.Routers.Instances;
 public sealed class InstancesRouter : IRouter
 {
     private static readonly TimeSpan LetGoWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StartsWithin = TimeSpan.FromMilliseconds(500);
 
     private readonly IReadOnlyList<IRouterInstance> _instances;
     private readonly RouterStateFile _state;
     private readonly Func<CancellationToken, Task> _rehearse;
 
-    // Of this window: where the instances were pointed to, and which of them could not be.
+    // Of this window: where the instances were pointed to, which of them could not be, and which are not there.
     private readonly ConcurrentDictionary<IRouterInstance, UpgradeException> _left = new();
+    private readonly ConcurrentDictionary<IRouterInstance, bool> _gone = new();
     private (NodeEndpoint Target, long Epoch)? _routed;
 
     internal InstancesRouter(string kind, RouterPromise promise, string stateFolder, IReadOnlyList<IRouterInstance> instances, Func<CancellationToken, Task> rehearse)
@@ -161,6 +163,7 @@ public sealed class InstancesRouter : IRouter
             await RouteAsync(target, epoch, cancellationToken);
 
         await Task.WhenAll(_instances.Except(_left.Keys).Select(instance => instance.ResumeAsync(cancellationToken)));
+        await RouteReturnedAsync(target, cancellationToken);
         await Task.WhenAll(_instances.Except(_left.Keys).Select(instance => instance.SettleAsync(cancellationToken)));
         if (!_left.IsEmpty)
         {
@@ -177,7 +180,32 @@ public sealed class InstancesRouter : IRouter
     private async Task RouteAsync(NodeEndpoint target, long epoch, CancellationToken cancellationToken)
     {
         _left.Clear();
+        _gone.Clear();
         await Task.WhenAll(_instances.Select(async instance =>
+        {
+            try
+            {
+                if (!await instance.RouteAsync(target, cancellationToken))
+                    _gone[instance] = true;
+            }
+            catch (UpgradeException exception)
+            {
+                _left[instance] = exception;
+            }
+        }));
+        _routed = (target, epoch);
+        if (_left.Count == _instances.Count)
+            throw _left[_instances[0]];
+    }
+
+    // One that was being started had read its old configuration before we changed it, and listened only afterwards.
+    private async Task RouteReturnedAsync(NodeEndpoint target, CancellationToken cancellationToken)
+    {
+        if (_gone.IsEmpty)
+            return;
+
+        await Task.Delay(StartsWithin, cancellationToken);
+        await Task.WhenAll(_gone.Keys.Select(async instance =>
         {
             try
             {
@@ -188,9 +216,6 @@ public sealed class InstancesRouter : IRouter
                 _left[instance] = exception;
             }
         }));
-        _routed = (target, epoch);
-        if (_left.Count == _instances.Count)
-            throw _left[_instances[0]];
     }
 
     private async Task<(IReadOnlyList<T> Answers, IReadOnlyList<UpgradeException> Failures)> AskAllAsync<T>(Func<IRouterInstance, Task<T>> ask)

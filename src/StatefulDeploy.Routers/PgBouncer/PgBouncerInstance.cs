@@ -52,12 +52,16 @@ internal sealed class PgBouncerInstance(PgBouncerOptions options) : IRouterInsta
     /// <inheritdoc/>
     public async Task HoldAsync(HoldLimits limits, CancellationToken cancellationToken)
     {
-        _pausing ??= await ConnectAsync(cancellationToken);
-        _paused = PauseAsync(_pausing);
-
         // Its loop reads the pause before it reads the second of these; and one that hangs must not be found only after the commit.
+        await BeginPauseAsync(cancellationToken);
         await AskAsync("SHOW VERSION", cancellationToken);
         await AskAsync("SHOW VERSION", cancellationToken);
+        if (_paused.IsFaulted)
+        {
+            // It was restarted since it was prepared, and is there again.
+            await EndPauseAsync();
+            await BeginPauseAsync(cancellationToken);
+        }
 
         // In session pooling nothing but the fence ends the pause. Elsewhere it goes on waiting past the grace time too: no new transaction
         // begins, and the fence ends those that are left.
@@ -68,7 +72,7 @@ internal sealed class PgBouncerInstance(PgBouncerOptions options) : IRouterInsta
     }
 
     /// <inheritdoc/>
-    public async Task RouteAsync(NodeEndpoint target, CancellationToken cancellationToken)
+    public async Task<bool> RouteAsync(NodeEndpoint target, CancellationToken cancellationToken)
     {
         var text = await options.Configuration.ReadAsync(cancellationToken);
         var changed = PgBouncerConfig.Repoint(text, PgBouncerConfig.Targets(text), target);
@@ -78,18 +82,19 @@ internal sealed class PgBouncerInstance(PgBouncerOptions options) : IRouterInsta
         try
         {
             if (changed == text && await IsAtAsync(target, cancellationToken))
-                return;
+                return true;
 
             await AskAsync("RELOAD", cancellationToken);
         }
         catch (UpgradeException exception) when (exception.Category == FailureCategory.Unreachable)
         {
-            return; // It died, and comes back with this file.
+            return false; // It died, and comes back with this file.
         }
 
         // A file that it cannot read it only tells of in its log.
-        if (!await IsAtAsync(target, cancellationToken))
-            throw new UpgradeException("PgBouncerNotReloaded", $"PgBouncer at {Name} did not take {options.Configuration.Path} into use: its databases are not at {target}.", "Read its log; the user it runs as must be able to read the file.", FailureCategory.OperationFailed) { Target = options.Configuration.Path };
+        return await IsAtAsync(target, cancellationToken)
+            ? true
+            : throw new UpgradeException("PgBouncerNotReloaded", $"PgBouncer at {Name} did not take {options.Configuration.Path} into use: its databases are not at {target}.", "Read its log; the user it runs as must be able to read the file.", FailureCategory.OperationFailed) { Target = options.Configuration.Path };
     }
 
     /// <inheritdoc/>
@@ -139,6 +144,12 @@ internal sealed class PgBouncerInstance(PgBouncerOptions options) : IRouterInsta
         }
     }
 
+    private async Task BeginPauseAsync(CancellationToken cancellationToken)
+    {
+        _pausing ??= await ConnectAsync(cancellationToken);
+        _paused = PauseAsync(_pausing);
+    }
+
     private async Task EndPauseAsync()
     {
         if (_pausing is null)
@@ -171,7 +182,21 @@ internal sealed class PgBouncerInstance(PgBouncerOptions options) : IRouterInsta
         }
     }
 
+    // A connection from before may be one to a process that was restarted since: what is asked here can be asked twice.
     private async Task<IReadOnlyList<IReadOnlyDictionary<string, string>>> AskAsync(string command, CancellationToken cancellationToken)
+    {
+        var known = _console is not null;
+        try
+        {
+            return await AskOnceAsync(command, cancellationToken);
+        }
+        catch (UpgradeException exception) when (known && exception.Category == FailureCategory.Unreachable)
+        {
+            return await AskOnceAsync(command, cancellationToken);
+        }
+    }
+
+    private async Task<IReadOnlyList<IReadOnlyDictionary<string, string>>> AskOnceAsync(string command, CancellationToken cancellationToken)
     {
         _console ??= await ConnectAsync(cancellationToken);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

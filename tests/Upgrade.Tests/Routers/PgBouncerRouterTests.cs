@@ -98,6 +98,27 @@ public sealed class PgBouncerRouterTests(ITestOutputHelper output)
     }
 
     [ServerFact("postgresql-15", "postgresql-17", "pgbouncer")]
+    public async Task One_that_is_restarted_in_the_window_with_its_old_file_is_pointed_to_the_target_all_the_same()
+    {
+        await using var bed = new TestBed(output);
+        using var stage = new RouterStage(bed);
+        var blue = await bed.StartPostgresAsync("postgresql-15");
+        var green = await bed.StartPostgresAsync("postgresql-17");
+        var pooler = await bed.StartPgBouncerAsync(blue.Port);
+        await using var router = stage.PgBouncer(blue.Port, [pooler]);
+        await router.PrepareAsync(RouterStage.To(green.Port), 1, default);
+
+        await pooler.RestartAsync();
+        await router.HoldAsync(RouterStage.Limits, 1, default);
+        await pooler.RestartAsync();
+        await router.RouteReadsAsync(RouterStage.To(green.Port), 1, default);
+        await router.SwitchAsync(RouterStage.To(green.Port), 1, default);
+
+        await using var client = await PostgresServer.OpenAsync(pooler.Port, "app", "app");
+        Assert.StartsWith("17", await VersionAsync(client), StringComparison.Ordinal);
+    }
+
+    [ServerFact("postgresql-15", "postgresql-17", "pgbouncer")]
     public async Task One_of_several_that_hangs_keeps_all_from_being_held_and_after_the_commit_is_named_when_the_others_have_gone_on()
     {
         await using var bed = new TestBed(output);
