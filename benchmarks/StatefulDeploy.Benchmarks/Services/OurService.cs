@@ -13,29 +13,27 @@ public sealed class OurService
     private static readonly TimeSpan Within = TimeSpan.FromMinutes(10);
 
     private readonly TestBed _bed;
+    private readonly UpgradeCommand _command;
     private readonly int _routerPort = FreePort.Take();
     private readonly int _greenPort = FreePort.Take();
 
     private OurService(TestBed bed, RespServer blue)
     {
         _bed = bed;
+        _command = new UpgradeCommand(bed);
         Blue = blue;
     }
 
     public RespServer Blue { get; }
 
     /// <summary>What its upgrade has written down so far.</summary>
-    public UpgradeTimes Times => UpgradeTimes.Read(StateFolder);
+    public UpgradeTimes Times => _command.Times;
 
     /// <summary>The service as clients reach it.</summary>
     public ILedgerEndpoint Clients => EndpointOf(_routerPort);
 
     /// <summary>Green, past the router.</summary>
     public ILedgerEndpoint Green => EndpointOf(_greenPort);
-
-    private string ServiceFile => Path.Combine(_bed.Folder, "service.yaml");
-
-    private string StateFolder => Path.Combine(_bed.Folder, "state");
 
     /// <summary>Starts blue and the gateway, and describes the service.</summary>
     /// <param name="bed">What ends everything afterwards.</param>
@@ -46,8 +44,8 @@ public sealed class OurService
     {
         ArgumentNullException.ThrowIfNull(bed);
         var service = new OurService(bed, await bed.StartRedisAsync(from, ["maxclients 4000", .. settings]));
-        await File.WriteAllTextAsync(service.ServiceFile, service.Describe(from, to));
-        var gateway = bed.StartDotnet("statefuldeploy", "gateway", service.ServiceFile);
+        await File.WriteAllTextAsync(service._command.ServiceFile, service.Describe(from, to));
+        var gateway = bed.StartDotnet("statefuldeploy", "gateway", service._command.ServiceFile);
         await gateway.WaitForLineAsync("\"ready\":true", Within);
         return service;
     }
@@ -55,18 +53,7 @@ public sealed class OurService
     /// <summary>Runs <c>statefuldeploy upgrade</c> to its end.</summary>
     /// <param name="options">Its options.</param>
     /// <returns>The most memory that its process had.</returns>
-    public async Task<PeakMemory> UpgradeAsync(params string[] options)
-    {
-        // The bed ends it, and not its disposal: what it has started, such as green, is to go on.
-        var upgrade = _bed.StartDotnet("statefuldeploy", ["upgrade", ServiceFile, .. options]);
-        var memory = PeakMemory.WatchAsync(upgrade);
-        if (await upgrade.WaitForExitAsync(Within) != 0)
-        {
-            throw new InvalidOperationException($"The upgrade failed:\n{upgrade.Output}");
-        }
-
-        return await memory;
-    }
+    public Task<PeakMemory> UpgradeAsync(params string[] options) => _command.RunAsync("upgrade", options);
 
     private static RedisLedgerEndpoint EndpointOf(int port) => new(new RedisLedgerOptions { Servers = [new IPEndPoint(IPAddress.Loopback, port)] });
 
@@ -86,7 +73,7 @@ public sealed class OurService
           "{{VersionOf(from)}}": { server: {{ServerCatalog.Get(from).Program}} }
           "{{VersionOf(to)}}": { server: {{ServerCatalog.Get(to).Program}} }
         limits: { soak: 1s }
-        state: {{StateFolder}}
+        state: {{_command.StateFolder}}
         guard: {{Path.Combine(_bed.Folder, "guard")}}
         """;
 }

@@ -5,6 +5,7 @@ namespace StatefulDeploy.Harness.Processes;
 /// <summary>The signals of Linux that tests send.</summary>
 internal static partial class Signal
 {
+    public const int HangUp = 1;
     public const int Interrupt = 2;
     public const int Kill = 9;
     public const int Terminate = 15;

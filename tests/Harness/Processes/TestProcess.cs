@@ -163,6 +163,9 @@ public sealed class TestProcess : IAsyncDisposable
     /// <summary>SIGINT, as Ctrl+C sends it.</summary>
     public void Interrupt() => Signal.Send(Id, Signal.Interrupt);
 
+    /// <summary>SIGHUP, on which many servers read their configuration again.</summary>
+    public void Reload() => Signal.Send(Id, Signal.HangUp);
+
     /// <summary>SIGTERM.</summary>
     public void Terminate() => Signal.Send(Id, Signal.Terminate);
 

@@ -31,7 +31,7 @@ public sealed class PgBouncerServer : ServerProcess
             admin_users = postgres
             pool_mode = {poolMode}
             default_pool_size = 20
-            max_client_conn = 500
+            max_client_conn = 2000
             server_login_retry = 1
             ignore_startup_parameters = extra_float_digits
 
