@@ -28,7 +28,9 @@ internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Key
 
     public static SectionKeys DataClass { get; } = new("dataClass", "hotReplicas", "coldCopies", "retention", "hotSnapshots");
 
-    public static SectionKeys Suite { get; } = new("suite", "name", "kind", "command", "pester", "writes", "timeout", "results", "maxLatencyRatio", "minThroughputRatio");
+    public static SectionKeys Suite { get; } = new("suite", "name", "kind", "command", "pester", "workload", "writes", "timeout", "results", "maxLatencyRatio", "minThroughputRatio");
+
+    public static SectionKeys Workload { get; } = new("workload", "scripts", "sample", "clients", "duration", "maxPlanCostRatio");
 
     public static SectionKeys Notify { get; } = new("notify", "when", "command", "webhook", "timeout");
 
@@ -42,5 +44,5 @@ internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Key
     public static SectionKeys AzureCredential { get; } = new("azureCredential", "kind", "clientId", "certificateFile");
 
     public static IReadOnlyList<SectionKeys> All { get; } =
-        [Service, Host, Shard, Node, Router, RouterInstance, Software, Green, Credential, Tls, Limits, DataClass, Suite, Notify, Volume, Snapshots, Azure, AzureCredential];
+        [Service, Host, Shard, Node, Router, RouterInstance, Software, Green, Credential, Tls, Limits, DataClass, Suite, Workload, Notify, Volume, Snapshots, Azure, AzureCredential];
 }

@@ -11,16 +11,24 @@ internal static class SuiteReader
     public static SuiteDescription Read(YamlSection section)
     {
         section.AtMostOneOf("command", "pester");
-        if (section["command"] is null && section["pester"] is null)
-            throw section.MissingKey("command' or 'pester");
+        section.AtMostOneOf("command", "workload");
+        section.AtMostOneOf("pester", "workload");
+        if (section["command"] is null && section["pester"] is null && section["workload"] is null)
+            throw section.MissingKey("command', 'pester' or 'workload");
+
+        var workload = section["workload"] is { } load ? WorkloadReader.Read(load.Section(SectionKeys.Workload)) : null;
+        var kind = section["kind"]?.OneOf(Kinds) ?? (workload is null ? SuiteKind.Functional : SuiteKind.Load);
+        if (workload is not null && kind != SuiteKind.Load)
+            throw section.Required("kind").Wrong(section.Required("kind").Text(), "load, which a workload is");
 
         var standard = new SuiteDescription { Name = string.Empty };
         return new SuiteDescription
         {
             Name = section.Required("name").Text(),
-            Kind = section["kind"]?.OneOf(Kinds) ?? SuiteKind.Functional,
+            Kind = kind,
             Command = section["command"] is { } command ? CommandLine.Read(command) : [],
             PesterFile = section["pester"]?.FullPath(),
+            Workload = workload,
             Writes = section["writes"]?.Flag() ?? standard.Writes,
             Timeout = section["timeout"]?.Duration(TimeSpan.FromMilliseconds(1)) ?? standard.Timeout,
             Results = section["results"]?.Text(),

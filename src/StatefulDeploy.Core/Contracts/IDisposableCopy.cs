@@ -8,6 +8,9 @@ namespace StatefulDeploy.Contracts;
 /// </summary>
 public interface IDisposableCopy
 {
+    /// <summary>Whether suites that only read need a copy too, because a closed node of this engine lets no client in.</summary>
+    bool IsNeededToRead => false;
+
     /// <summary>Makes a copy of one of the two clusters of the context, of the same version, on free ports and in folders of its own.</summary>
     /// <param name="context">The two clusters.</param>
     /// <param name="of">The cluster to copy.</param>

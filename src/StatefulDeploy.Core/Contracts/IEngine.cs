@@ -36,6 +36,9 @@ public interface IEngine
     /// <summary>Makes copies for suites that write; null when the engine cannot, and such suites are refused.</summary>
     IDisposableCopy? Copies => null;
 
+    /// <summary>Replays workloads; null when the engine cannot, and suites with one are refused.</summary>
+    IWorkload? Workload => null;
+
     /// <summary>When the files of a running node can be copied; null when a node must be stopped for it.</summary>
     IDataFiles? Files => null;
 

@@ -1,6 +1,6 @@
 namespace StatefulDeploy.Model;
 
-/// <summary>One verification suite: a command or a Pester file of the user's, run against green.</summary>
+/// <summary>One verification suite, run against green: a command or a Pester file of the user's, or a workload.</summary>
 public sealed record SuiteDescription
 {
     /// <summary>The name of the suite.</summary>
@@ -9,11 +9,14 @@ public sealed record SuiteDescription
     /// <summary>What it is for.</summary>
     public SuiteKind Kind { get; init; }
 
-    /// <summary>The program and its arguments; empty when <see cref="PesterFile"/> is set.</summary>
+    /// <summary>The program and its arguments; empty when it is another sort of suite.</summary>
     public IReadOnlyList<string> Command { get; init; } = [];
 
-    /// <summary>A Pester test file, run by pwsh; null when <see cref="Command"/> is set.</summary>
+    /// <summary>A Pester test file, run by pwsh; null when it is another sort of suite.</summary>
     public string? PesterFile { get; init; }
+
+    /// <summary>A load that the engine replays itself; null when <see cref="Command"/> or <see cref="PesterFile"/> is set. Its kind is load.</summary>
+    public WorkloadDescription? Workload { get; init; }
 
     /// <summary>Whether it writes: then it runs on a disposable copy of green.</summary>
     public bool Writes { get; init; }

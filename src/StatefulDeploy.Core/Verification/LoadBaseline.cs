@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text.Json;
+using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Verification;
@@ -12,6 +14,9 @@ namespace StatefulDeploy.Verification;
 /// <param name="Metrics">The figures.</param>
 public sealed record LoadBaseline(string Suite, string Version, IReadOnlyList<string> Command, string On, DateTimeOffset RecordedAt, LoadMetrics Metrics)
 {
+    /// <summary>How the statements of a workload were planned; empty for other suites.</summary>
+    public IReadOnlyList<StatementPlan> Plans { get; init; } = [];
+
     /// <summary>The file of a suite's baseline in a service's state folder.</summary>
     public static string PathOf(string stateDirectory, string suite) => Path.Combine(stateDirectory, "baselines", FileName.Of(suite) + ".json");
 
@@ -31,7 +36,19 @@ public sealed record LoadBaseline(string Suite, string Version, IReadOnlyList<st
     }
 
     /// <summary>What identifies the load of a suite.</summary>
-    public static IReadOnlyList<string> CommandOf(SuiteDescription suite) => suite.PesterFile is { } file ? ["pester", file] : suite.Command;
+    public static IReadOnlyList<string> CommandOf(SuiteDescription suite) => suite switch
+    {
+        { Workload: { } workload } => ["workload", $"{workload.Clients} clients", $"sample of {workload.Sample}", .. workload.Scripts.Select(script => $"{script.Path}@{script.Weight} {Digest(script.Path)}")],
+        { PesterFile: { } file } => ["pester", file],
+        _ => suite.Command,
+    };
+
+    /// <summary>Drops the recorded baseline of a suite.</summary>
+    public static void Forget(string stateDirectory, SuiteDescription suite)
+    {
+        if (File.Exists(PathOf(stateDirectory, suite.Name)))
+            File.Delete(PathOf(stateDirectory, suite.Name));
+    }
 
     /// <summary>Keeps it.</summary>
     public void Save(string stateDirectory)
@@ -42,4 +59,7 @@ public sealed record LoadBaseline(string Suite, string Version, IReadOnlyList<st
         File.WriteAllText(temporary, ModelJson.Write(this));
         File.Move(temporary, path, overwrite: true);
     }
+
+    // The same name with another content is another load.
+    private static string Digest(string path) => File.Exists(path) ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))[..16] : "missing";
 }

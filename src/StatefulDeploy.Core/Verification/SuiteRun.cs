@@ -11,7 +11,11 @@ internal sealed class SuiteRun(EngineContext context, SuiteDescription suite)
     private const int MostOutput = 2_000;
 
     /// <summary>How a run ended, and what it measured.</summary>
-    internal sealed record Outcome(SuiteResult Result, LoadMetrics? Metrics);
+    internal sealed record Outcome(SuiteResult Result, LoadMetrics? Metrics)
+    {
+        /// <summary>How the statements of a workload are planned; empty for other suites.</summary>
+        public IReadOnlyList<StatementPlan> Plans { get; init; } = [];
+    }
 
     /// <summary>Runs it; a program that cannot be started or is too slow is a failed suite, not an exception.</summary>
     internal async Task<Outcome> RunAsync(SuiteTarget target, CancellationToken cancellationToken)

@@ -4,11 +4,12 @@ using StatefulDeploy.Model;
 namespace StatefulDeploy.Verification;
 
 /// <summary>
-/// Runs the user's suites against green, one after another: those that write on a disposable copy, load suites also against the old
-/// version. What fails is a result; only cancelling throws.
+/// Runs the user's suites against green, one after another: those that write on a disposable copy, and all where a closed node lets no
+/// client in; load suites also against the old version. What fails is a result; only cancelling throws.
 /// </summary>
 /// <param name="copies">Makes disposable copies; null when the engine cannot.</param>
-public sealed class VerificationRunner(IDisposableCopy? copies)
+/// <param name="workload">Replays workloads; null when the engine cannot.</param>
+public sealed class VerificationRunner(IDisposableCopy? copies, IWorkload? workload = null)
 {
     private static readonly TimeSpan RemoveWithin = TimeSpan.FromMinutes(2);
 
@@ -25,6 +26,10 @@ public sealed class VerificationRunner(IDisposableCopy? copies)
                 findings.Add(Finding.Refuse("SuiteMissing", suite.Name, $"The Pester file '{file}' does not exist.", "Correct the path in the service file."));
             if (suite.PesterFile is not null && PesterCommand.LookForPwsh() is null)
                 findings.Add(Finding.Refuse("PwshMissing", suite.Name, "A Pester suite needs pwsh, and none was found.", "Put pwsh on the PATH, or name it in STATEFULDEPLOY_PWSH."));
+            if (suite.Workload is not null && workload is null)
+                findings.Add(Finding.Refuse("WorkloadNotSupported", suite.Name, $"The suite is a workload, and {context.Service.Engine} cannot replay one.", "Describe a command that puts the load on the cluster instead."));
+            if (suite.Workload?.Scripts.FirstOrDefault(script => !File.Exists(script.Path)) is { } script)
+                findings.Add(Finding.Refuse("SuiteMissing", suite.Name, $"The script '{script.Path}' does not exist.", "Correct the path in the service file."));
             if (suite.Writes && copies is null)
                 findings.Add(Finding.Refuse("SuiteNeedsCopy", suite.Name, $"The suite writes, and {context.Service.Engine} cannot make a disposable copy for it; green itself must hold blue's data and nothing else.", "Remove the suite or what it writes."));
             if (suite.Kind == SuiteKind.Load && !CanHaveBaseline(context, suite, consent))
@@ -58,14 +63,16 @@ public sealed class VerificationRunner(IDisposableCopy? copies)
 
     private async Task<SuiteResult> RunAsync(EngineContext context, SuiteDescription suite, UpgradeConsent consent, CancellationToken cancellationToken)
     {
-        var outcome = await RunAsync(context, suite, context.Target, onCopy: suite.Writes, cancellationToken);
+        var outcome = await RunAsync(context, suite, context.Target, onCopy: suite.Writes || copies is { IsNeededToRead: true }, cancellationToken);
         if (suite.Kind != SuiteKind.Load || !outcome.Result.Passed || outcome.Metrics is not { } metrics)
             return outcome.Result;
 
         var (baseline, why) = await FindBaselineAsync(context, suite, consent, cancellationToken);
-        return baseline is null
-            ? outcome.Result with { Passed = false, Notes = why }
-            : LoadGate.Judge(outcome.Result, suite, metrics, baseline);
+        if (baseline is null)
+            return outcome.Result with { Passed = false, Notes = why };
+
+        var judged = LoadGate.Judge(outcome.Result, suite, metrics, baseline);
+        return suite.Workload is { } load ? PlanGate.Judge(judged, load, outcome.Plans, baseline.Plans) : judged;
     }
 
     private async Task<(LoadBaseline? Baseline, string Why)> FindBaselineAsync(EngineContext context, SuiteDescription suite, UpgradeConsent consent, CancellationToken cancellationToken)
@@ -81,7 +88,7 @@ public sealed class VerificationRunner(IDisposableCopy? copies)
         if (!outcome.Result.Passed || outcome.Metrics is null)
             return (null, $"The baseline on {context.Source.Version} could not be measured: {outcome.Result.Notes}");
 
-        var baseline = new LoadBaseline(suite.Name, context.Source.Version, LoadBaseline.CommandOf(suite), onCopy ? "copy" : "live blue", context.Clock.GetUtcNow(), outcome.Metrics);
+        var baseline = new LoadBaseline(suite.Name, context.Source.Version, LoadBaseline.CommandOf(suite), onCopy ? "copy" : "live blue", context.Clock.GetUtcNow(), outcome.Metrics) { Plans = outcome.Plans };
         baseline.Save(context.Service.StateDirectory);
         return (baseline, string.Empty);
     }
@@ -94,9 +101,8 @@ public sealed class VerificationRunner(IDisposableCopy? copies)
 
     private async Task<SuiteRun.Outcome> RunAsync(EngineContext context, SuiteDescription suite, ClusterLayout cluster, bool onCopy, CancellationToken cancellationToken)
     {
-        var run = new SuiteRun(context, suite);
         if (!onCopy)
-            return await run.RunAsync(new SuiteTarget(cluster, IsCopy: false), cancellationToken);
+            return await RunOnAsync(new SuiteTarget(cluster, IsCopy: false), context, suite, cancellationToken);
         if (copies is null)
             return NotRun(suite, $"The suite writes, and {context.Service.Engine} cannot make a disposable copy for it.");
 
@@ -104,7 +110,7 @@ public sealed class VerificationRunner(IDisposableCopy? copies)
         try
         {
             var copy = await copies.MakeAsync(context, cluster, name, cancellationToken);
-            return await run.RunAsync(new SuiteTarget(copy, IsCopy: true), cancellationToken);
+            return await RunOnAsync(new SuiteTarget(copy, IsCopy: true), context, suite, cancellationToken);
         }
         catch (UpgradeException exception)
         {
@@ -116,6 +122,14 @@ public sealed class VerificationRunner(IDisposableCopy? copies)
             await copies.RemoveAsync(context, cluster, name, bounded.Token);
         }
     }
+
+    private Task<SuiteRun.Outcome> RunOnAsync(SuiteTarget target, EngineContext context, SuiteDescription suite, CancellationToken cancellationToken) =>
+        (suite.Workload, workload) switch
+        {
+            (null, _) => new SuiteRun(context, suite).RunAsync(target, cancellationToken),
+            (_, null) => Task.FromResult(NotRun(suite, $"{context.Service.Engine} cannot replay a workload.")),
+            (_, { } engine) => new WorkloadSuite(context, suite, engine).RunAsync(target.Layout, cancellationToken),
+        };
 
     private static SuiteRun.Outcome NotRun(SuiteDescription suite, string why) => new(new SuiteResult { Name = suite.Name, Kind = suite.Kind, Notes = why }, Metrics: null);
 }

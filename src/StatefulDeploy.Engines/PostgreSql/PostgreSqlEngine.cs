@@ -1,6 +1,8 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Engines.PostgreSql.Comparison;
+using StatefulDeploy.Engines.PostgreSql.Copies;
 using StatefulDeploy.Engines.PostgreSql.Copy;
+using StatefulDeploy.Engines.PostgreSql.Workload;
 
 namespace StatefulDeploy.Engines.PostgreSql;
 
@@ -42,4 +44,10 @@ public sealed class PostgreSqlEngine : IEngine
 
     /// <inheritdoc/>
     public IReadOnlyList<IEngineWorker> Workers { get; } = [new CopyWorker()];
+
+    /// <inheritdoc/>
+    public IDisposableCopy? Copies { get; } = new PostgresCopies();
+
+    /// <inheritdoc/>
+    public IWorkload? Workload { get; } = new PostgresWorkload();
 }

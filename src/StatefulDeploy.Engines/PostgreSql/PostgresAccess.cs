@@ -30,6 +30,9 @@ internal sealed class PostgresAccess(ServiceDescription service, ISecrets secret
     /// <summary>The database in which clients' sessions are probed.</summary>
     public string ClientDatabase => service.Settings.GetValueOrDefault("database") ?? DefaultDatabase;
 
+    /// <summary>The role of an ordinary client.</summary>
+    public string ClientUser => Login(PostgresAccount.Client).User;
+
     /// <summary>Connects as an account.</summary>
     /// <exception cref="UpgradeException">The node cannot be reached, or refuses the account.</exception>
     public async Task<NpgsqlConnection> ConnectAsync(Node node, PostgresAccount account, string purpose, CancellationToken cancellationToken, string? database = null, int buffer = OrdinaryBuffer)

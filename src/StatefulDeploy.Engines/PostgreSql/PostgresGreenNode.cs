@@ -9,7 +9,6 @@ internal sealed class PostgresGreenNode(Node node, Node blue, EngineContext cont
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Passable = Private | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-    private static readonly TimeSpan StartTime = TimeSpan.FromMinutes(2);
 
     private readonly IHost _host = context.Hosts[node.Host];
     private readonly PostgresAccess _access = new(context.Service, context.Secrets);
@@ -30,7 +29,7 @@ internal sealed class PostgresGreenNode(Node node, Node blue, EngineContext cont
                 await InitializeAsync(record, software, program, admin, cancellationToken);
             }
 
-            await StartAsync(software, program, cancellationToken);
+            await new PostgresStart(node, context).StartAsync(software, program, cancellationToken);
         }
 
         await CarryRolesAsync(software, program, cancellationToken);
@@ -92,35 +91,6 @@ internal sealed class PostgresGreenNode(Node node, Node blue, EngineContext cont
         await _host.WriteFileAsync(Path.Combine(_folder, "pg_hba.conf"), PostgresHba.Close(rules), Private, cancellationToken);
         string identities = await context.Hosts[blue.Host].ReadFileAsync(await admin.SettingAsync("ident_file", cancellationToken), cancellationToken) ?? string.Empty;
         await _host.WriteFileAsync(Path.Combine(_folder, "pg_ident.conf"), identities, Private, cancellationToken);
-    }
-
-    private async Task StartAsync(PostgresSoftware software, PostgresProgram program, CancellationToken cancellationToken)
-    {
-        string log = PostgresGreenRecord.LogOf(node);
-        HostCommand command = new(software["postgres"], "-D", _folder) { WorkingFolder = _folder };
-        ProcessIdentity process = await _host.StartDetachedAsync(program.Wrap(command), log, cancellationToken);
-        await new PostgresGreenRecord(context.Service.Name, node.Name, true, process).SaveAsync(node, _host, cancellationToken);
-        for (long start = context.Clock.GetTimestamp(); !await AnswersAsync(cancellationToken); await Task.Delay(TimeSpan.FromMilliseconds(20), context.Clock, cancellationToken))
-        {
-            if (!await _host.IsRunningAsync(process, cancellationToken) || context.Clock.GetElapsedTime(start) > StartTime)
-            {
-                string said = await _host.ReadFileAsync(log, cancellationToken) ?? string.Empty;
-                throw new UpgradeException("GreenDidNotStart", $"{node} did not start: {PostgresProgram.LastLines(said)}", $"Read the server's output in {log}.") { Target = node.Name };
-            }
-        }
-    }
-
-    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using NpgsqlConnection control = await _access.ConnectAsync(node, PostgresAccount.Control, "provision", cancellationToken);
-            return true;
-        }
-        catch (UpgradeException exception) when (exception.Category is FailureCategory.Unreachable)
-        {
-            return false;
-        }
     }
 
     // Roles with their passwords and memberships, as the newer pg_dumpall writes them; those that are there keep what they are.

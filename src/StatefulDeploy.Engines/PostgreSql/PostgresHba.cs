@@ -52,6 +52,8 @@ internal static class PostgresHba
         local all {PostgresAccess.ControlRole} scram-sha-256
         host all {PostgresAccess.ControlRole} 0.0.0.0/0 scram-sha-256
         host all {PostgresAccess.ControlRole} ::/0 scram-sha-256
+        host replication {PostgresAccess.ControlRole} 0.0.0.0/0 scram-sha-256
+        host replication {PostgresAccess.ControlRole} ::/0 scram-sha-256
 
         """);
 

@@ -1,6 +1,7 @@
 using Npgsql;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Engines.Planning;
+using StatefulDeploy.Engines.PostgreSql.Workload;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Engines.PostgreSql;
@@ -39,6 +40,11 @@ internal sealed class PostgresPreflight : IEnginePreflight
     {
         List<Finding> findings = [];
         await PostgresInspection.InspectAsync(context, findings, cancellationToken);
+        if (findings.TrueForAll(finding => finding.Severity != FindingSeverity.Refuse))
+        {
+            await PostgresWorkloadChecks.InspectAsync(context, findings, cancellationToken);
+        }
+
         return findings;
     }
 

@@ -24,7 +24,7 @@ public sealed partial class ReadmeTests
         var service = ServiceFile.Read(Files[0] + Files[1]);
 
         Assert.Equal(DataClass.Critical, service.DataClass);
-        Assert.Equal(3, service.Suites.Count);
+        Assert.Equal(4, service.Suites.Count);
         Assert.Equal(2, service.Notify.Count);
         Assert.Equal("deploy@db2.example.org", service.Hosts["db2"].Ssh);
         Assert.Equal(new UpgradeLimits(), service.Limits);

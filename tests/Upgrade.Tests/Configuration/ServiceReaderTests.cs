@@ -118,7 +118,7 @@ public sealed class ServiceReaderTests
     [InlineData("green: { basePort: 70000 }", 7, "green.basePort", "InvalidValue", "1 to 65535")]
     [InlineData("green: { nodes: [{ name: g, endpoint: 127.0.0.1:7001 }] }", 7, "green", "DuplicateEndpoint", "127.0.0.1:7001")]
     [InlineData("shards: []", 7, "shards", "ConflictingKeys", "'nodes' and 'shards'")]
-    [InlineData("verification: [{ name: smoke }]", 7, "verification[0]", "MissingKey", "'command' or 'pester'")]
+    [InlineData("verification: [{ name: smoke }]", 7, "verification[0]", "MissingKey", "'command', 'pester' or 'workload'")]
     [InlineData("verification: [{ name: a, command: [x], kind: loda }]", 7, "verification[0].kind", "InvalidValue", "Did you mean 'load'?")]
     [InlineData("verification:\n  - { name: a, command: [x] }\n  - { name: a, command: [y] }", 9, "verification[1]", "DuplicateName", "two suites 'a'")]
     [InlineData("verification: [{ name: a, command: x }]", 7, "verification[0].command", "WrongType", "Expected a list")]

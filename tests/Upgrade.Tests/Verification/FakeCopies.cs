@@ -10,6 +10,8 @@ internal sealed class FakeCopies : IDisposableCopy
 
     public bool Fails { get; init; }
 
+    public bool IsNeededToRead { get; init; }
+
     public Task<ClusterLayout> MakeAsync(EngineContext context, ClusterLayout of, string name, CancellationToken cancellationToken)
     {
         Asked.Add($"make {name} of {of.Colour}");

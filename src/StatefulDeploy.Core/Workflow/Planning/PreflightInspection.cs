@@ -20,7 +20,7 @@ internal static class PreflightInspection
         findings.AddRange(await new ReuseInspection(platform, context).RunAsync(engine, cancellationToken));
         findings.AddRange(await engine.Preflight.InspectAsync(context, cancellationToken));
         findings.AddRange(await router.InspectAsync(context, cancellationToken));
-        findings.AddRange(new VerificationRunner(engine.Copies).Inspect(context, consent));
+        findings.AddRange(new VerificationRunner(engine.Copies, engine.Workload).Inspect(context, consent));
         var wayBack = await engine.Preflight.FindWayBackAsync(context, cancellationToken);
         if (!wayBack.Exists)
         {

@@ -35,7 +35,7 @@ internal static class VerificationGate
     }
 
     private static Task<IReadOnlyList<SuiteResult>> RunSuitesAsync(UpgradeRun run, CancellationToken cancellationToken) =>
-        new VerificationRunner(run.Engine.Copies).RunAsync(run.Context, run.Service.Suites, run.Consent, cancellationToken);
+        new VerificationRunner(run.Engine.Copies, run.Engine.Workload).RunAsync(run.Context, run.Service.Suites, run.Consent, cancellationToken);
 
     private static async Task<ComparisonResult> CompareAsync(UpgradeRun run, CancellationToken cancellationToken)
     {
