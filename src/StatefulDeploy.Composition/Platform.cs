@@ -1,5 +1,6 @@
 using StatefulDeploy.Azure.Disks;
 using StatefulDeploy.Azure.Dns;
+using StatefulDeploy.Azure.Journal;
 using StatefulDeploy.Azure.LoadBalancing;
 using StatefulDeploy.Composition.Configuration;
 using StatefulDeploy.Contracts;
@@ -10,6 +11,7 @@ using StatefulDeploy.Guard;
 using StatefulDeploy.Hosts;
 using StatefulDeploy.Hosts.Local;
 using StatefulDeploy.Hosts.Volumes;
+using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
 using StatefulDeploy.Routers.Gateway;
 using StatefulDeploy.Routers.HaProxy;
@@ -57,6 +59,19 @@ public sealed class Platform : IPlatform
 
     /// <inheritdoc/>
     public IReadOnlyList<string> FindStateFolders() => Directory.Exists(ServicePaths.StateRoot) ? Directory.GetDirectories(ServicePaths.StateRoot) : [];
+
+    /// <inheritdoc/>
+    public IJournalStore OpenJournals(ServiceDescription? service, string? place, TimeProvider clock)
+    {
+        var folder = service?.StateDirectory ?? ServicePaths.StateRoot;
+        var shared = service?.SharedJournal;
+        if (place is not null)
+            shared = JournalPlace.IsAddress(place) ? new SharedJournalDescription(place, shared?.AccountKey, shared?.Signature) : null;
+
+        return shared is null
+            ? new JournalFolder(place ?? folder, clock)
+            : AzureJournals.Open(shared, folder, service is null ? null : CreateSecrets(service), clock);
+    }
 
     /// <inheritdoc/>
     public IHostDirectory CreateHosts(ServiceDescription service) => new ServiceHosts(service);

@@ -78,6 +78,9 @@ public sealed class TestBed : IAsyncDisposable
         return StartAsync(new HaProxyServer(ServerCatalog.Get("haproxy"), NewFolder("haproxy"), port, configuration(port)));
     }
 
+    /// <summary>Starts an Azurite.</summary>
+    public Task<AzuriteServer> StartAzuriteAsync() => StartAsync(new AzuriteServer(ServerCatalog.Get("azurite"), NewFolder("azurite"), FreePort.Take()));
+
     /// <summary>Starts machines, each with an address, processes, mounts and an sshd of its own. Needs <c>[ServerFact("fleet")]</c>.</summary>
     /// <param name="names">Their names, by which ssh and the machines know each other.</param>
     public Task<TestFleet> StartFleetAsync(params string[] names) => Own(new TestFleet(NewFolder("fleet"))).StartAsync(names);

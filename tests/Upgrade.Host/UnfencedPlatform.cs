@@ -1,4 +1,5 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Journal;
 using StatefulDeploy.Guard;
 using StatefulDeploy.Model;
 
@@ -24,6 +25,8 @@ internal sealed class UnfencedPlatform(IPlatform inner) : IPlatform
     public ServiceDescription ReadService(string path) => inner.ReadService(path);
 
     public IReadOnlyList<string> FindStateFolders() => inner.FindStateFolders();
+
+    public IJournalStore OpenJournals(ServiceDescription? service, string? place, TimeProvider clock) => inner.OpenJournals(service, place, clock);
 
     public IHostDirectory CreateHosts(ServiceDescription service) => inner.CreateHosts(service);
 

@@ -12,7 +12,7 @@ if have flock; then
 fi
 
 failed=0
-for part in debian trixie postgresql garnet pwsh; do
+for part in debian trixie postgresql garnet pwsh azurite; do
     bash "$here/$part.sh" 9>&- || { say "$part is incomplete"; failed=1; }
 done
 exit "$failed"

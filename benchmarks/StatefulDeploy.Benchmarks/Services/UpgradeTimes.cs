@@ -21,11 +21,8 @@ public sealed class UpgradeTimes
     public (DateTimeOffset From, DateTimeOffset To) Window => (Sample("closing"), Sample("opened"));
 
     /// <summary>Reads the newest journal of a state folder.</summary>
-    public static UpgradeTimes Read(string folder)
-    {
-        var store = new JournalStore(folder);
-        return new UpgradeTimes(store.Read(store.List()[0]));
-    }
+    public static UpgradeTimes Read(string folder) =>
+        new(JournalFile.Read(Directory.EnumerateFiles(Path.Combine(folder, "upgrades"), "*.jsonl").Max(StringComparer.Ordinal)!));
 
     /// <summary>From the beginning of one row to the end of another.</summary>
     public TimeSpan Between(string first, string last) =>

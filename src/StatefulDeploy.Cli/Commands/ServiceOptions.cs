@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Cli.Commands;
@@ -11,7 +12,7 @@ internal sealed class ServiceOptions
 {
     private readonly Argument<string?> _service = new("service") { Description = "The service file, such as orders.yaml, or one of its shards, such as orders.yaml#a." };
     private readonly Option<string?> _id = new("--id") { Description = "The upgrade's id; its newest one when left out.", HelpName = "UPGRADE" };
-    private readonly Option<string?> _state = new("--state") { Description = "The folder of journals, instead of the service file's.", HelpName = "FOLDER" };
+    private readonly Option<string?> _state = new("--state") { Description = "The folder of journals or the address of a shared one, instead of the service file's.", HelpName = "PLACE" };
     private readonly Option<string?> _to = new("--to") { Description = "The version to upgrade to, instead of the service file's.", HelpName = "VERSION" };
     private readonly Option<UpgradeStrategy?> _strategy = Words("--strategy", "How green gets blue's data.", Strategies);
     private readonly Option<UpgradeStrategy?> _shardStrategy = Words("--shard-strategy", "How green of each shard gets blue's data, of a service that is upgraded shard by shard.", ShardStrategies);
@@ -68,7 +69,7 @@ internal sealed class ServiceOptions
     {
         Path = parsed.GetValue(_service) is { } path ? Path.GetFullPath(path) : null,
         UpgradeId = Value(parsed, _id),
-        StateDirectory = Value(parsed, _state) is { } folder ? Path.GetFullPath(folder) : null,
+        StateDirectory = JournalPlace.Resolve(Value(parsed, _state), Path.GetFullPath),
         TargetVersion = Value(parsed, _to),
         Strategy = Value(parsed, _strategy),
         ShardStrategy = Value(parsed, _shardStrategy),

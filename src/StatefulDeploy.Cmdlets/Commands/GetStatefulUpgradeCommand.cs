@@ -2,6 +2,7 @@ using System.Management.Automation;
 using StatefulDeploy.Cmdlets.Bridge;
 using StatefulDeploy.Cmdlets.Completers;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Journal;
 
 namespace StatefulDeploy.Cmdlets.Commands;
 
@@ -39,7 +40,7 @@ public sealed class GetStatefulUpgradeCommand : AsyncCommand
     [ValidateNotNullOrEmpty]
     public UpgradeStatus[]? Status { get; set; }
 
-    /// <summary>The folder of journals; the service's own, or the user's default, when left out.</summary>
+    /// <summary>The folder of journals, or the address of a shared one; the service's own, or the user's default, when left out.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? StateDirectory { get; set; }
@@ -47,7 +48,7 @@ public sealed class GetStatefulUpgradeCommand : AsyncCommand
     /// <summary>Writes the upgrades that match.</summary>
     protected override void ProcessRecord()
     {
-        var request = new UpgradeRequest { Path = Resolve(Path), StateDirectory = Resolve(StateDirectory) };
+        var request = new UpgradeRequest { Path = Resolve(Path), StateDirectory = JournalPlace.Resolve(StateDirectory, SessionState.Path.GetUnresolvedProviderPathFromPSPath) };
         var upgrades = Run(Path, (_, cancellation) => Operations.ListUpgradesAsync(request, cancellation));
         WriteObject(upgrades.Where(IsMeant), enumerateCollection: true);
     }

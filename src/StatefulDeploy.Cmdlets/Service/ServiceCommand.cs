@@ -2,6 +2,7 @@ using System.Management.Automation;
 using StatefulDeploy.Cmdlets.Bridge;
 using StatefulDeploy.Cmdlets.Completers;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Cmdlets.Service;
@@ -26,7 +27,7 @@ public abstract class ServiceCommand : AsyncCommand
     [ArgumentCompleter(typeof(UpgradeIdCompleter))]
     public string? UpgradeId { get; set; }
 
-    /// <summary>The folder of journals; the service's own, or the user's default, when left out.</summary>
+    /// <summary>The folder of journals, or the address of a shared one; the service's own, or the user's default, when left out.</summary>
     [Parameter(ParameterSetName = ByPath)]
     [ValidateNotNullOrEmpty]
     public string? StateDirectory { get; set; }
@@ -59,14 +60,12 @@ public abstract class ServiceCommand : AsyncCommand
         {
             Path = string.IsNullOrEmpty(Path) ? null : FullPath(Path),
             UpgradeId = string.IsNullOrEmpty(UpgradeId) ? null : UpgradeId,
-            StateDirectory = JournalFolder,
+            StateDirectory = JournalPlace.Resolve(StateDirectory, FullPath),
         };
     }
 
     private static string NameOf((string File, string? Shard) service) =>
         System.IO.Path.GetFileNameWithoutExtension(service.File) + (service.Shard is { } shard ? $"-{shard}" : string.Empty);
-
-    private string? JournalFolder => StateDirectory is null ? null : FullPath(StateDirectory);
 
     /// <summary>A file's full path; relative ones start at PowerShell's location, which need not be the process' folder.</summary>
     private protected string FullPath(string path)

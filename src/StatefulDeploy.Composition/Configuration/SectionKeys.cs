@@ -4,7 +4,7 @@ namespace StatefulDeploy.Composition.Configuration;
 internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Keys)
 {
     public static SectionKeys Service { get; } = new("service", "name", "engine", "version", "dataClass", "hosts", "nodes", "shards", "router", "software", "green", "admin",
-        "client", "tls", "azure", "volumes", "snapshots", "limits", "dataClasses", "verification", "notify", "allowOneWay", "state", "guard", "settings");
+        "client", "tls", "azure", "volumes", "snapshots", "limits", "dataClasses", "verification", "notify", "allowOneWay", "state", "journal", "guard", "settings");
 
     public static SectionKeys Host { get; } = new("host", "ssh", "config", "sudo", "sessions", "guard", "program");
 
@@ -43,6 +43,8 @@ internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Key
 
     public static SectionKeys AzureCredential { get; } = new("azureCredential", "kind", "clientId", "certificateFile");
 
+    public static SectionKeys Journal { get; } = new("journal", "azureBlob", "accountKeyFile", "accountKeyEnv", "sasFile", "sasEnv");
+
     public static IReadOnlyList<SectionKeys> All { get; } =
-        [Service, Host, Shard, Node, Router, RouterInstance, Software, Green, Credential, Tls, Limits, DataClass, Suite, Workload, Notify, Volume, Snapshots, Azure, AzureCredential];
+        [Service, Host, Shard, Node, Router, RouterInstance, Software, Green, Credential, Tls, Limits, DataClass, Suite, Workload, Notify, Volume, Snapshots, Azure, AzureCredential, Journal];
 }

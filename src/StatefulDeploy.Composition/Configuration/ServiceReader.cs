@@ -101,6 +101,7 @@ public sealed partial class ServiceReader(IReadOnlyList<string> engines, IReadOn
             Limits = section["limits"] is { } limits ? LimitsReader.Read(limits.Section(SectionKeys.Limits)) : new UpgradeLimits(),
             AllowOneWay = section["allowOneWay"]?.Flag() ?? false,
             StateDirectory = state,
+            SharedJournal = section["journal"] is { } journal ? JournalReader.Read(journal.Section(SectionKeys.Journal)) : null,
             // Not below `state`: two operators with journals of their own must meet at the same guard.
             GuardDirectory = section["guard"]?.FullPath() ?? Path.Combine(ServicePaths.DefaultState(name), "guard"),
             Settings = section["settings"]?.TextByName() ?? Nothing,

@@ -1,3 +1,4 @@
+using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Contracts;
@@ -20,6 +21,14 @@ public interface IPlatform
 
     /// <summary>The state folders of the services that were upgraded on this machine and keep them in the default place.</summary>
     IReadOnlyList<string> FindStateFolders();
+
+    /// <summary>The journals of a service, or those at a place that is named.</summary>
+    /// <param name="service">The service: what it says of its journals, and how they are reached; null when only the place is known.</param>
+    /// <param name="place">A folder or the address of a shared journal, instead of what the service says; null for the service's own.</param>
+    /// <param name="clock">The clock.</param>
+    /// <exception cref="UpgradeException">The place is none, or a secret that is needed for it is missing.</exception>
+    IJournalStore OpenJournals(ServiceDescription? service, string? place, TimeProvider clock) =>
+        new JournalFolder(place ?? service?.StateDirectory ?? throw new ArgumentNullException(nameof(place)), clock);
 
     /// <summary>The hosts of a service.</summary>
     IHostDirectory CreateHosts(ServiceDescription service);

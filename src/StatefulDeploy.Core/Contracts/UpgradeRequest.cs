@@ -11,7 +11,7 @@ public sealed record UpgradeRequest
     /// <summary>The upgrade; null for the service's newest one.</summary>
     public string? UpgradeId { get; init; }
 
-    /// <summary>The folder of journals; null for the service's own, or the user's default.</summary>
+    /// <summary>The place of the journals, a folder or the address of a shared one; null for the service's own, or the user's default.</summary>
     public string? StateDirectory { get; init; }
 
     /// <summary>The version of green.</summary>

@@ -4,7 +4,7 @@ namespace StatefulDeploy.Guard;
 
 /// <summary>How a keeper process is started: the arguments of <c>statefuldeploy keeper</c>.</summary>
 /// <param name="ServiceFile">The service file.</param>
-/// <param name="StateDirectory">The folder of the journals.</param>
+/// <param name="StateDirectory">The place of the journals: a folder, or the address of a shared one.</param>
 /// <param name="UpgradeId">The upgrade that it keeps.</param>
 public sealed record KeeperOptions(string ServiceFile, string StateDirectory, string UpgradeId)
 {

@@ -1,5 +1,4 @@
 using StatefulDeploy.Contracts;
-using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
 using StatefulDeploy.Posix;
 using StatefulDeploy.Workflow;
@@ -24,9 +23,9 @@ public static class KeeperProgram
     /// <param name="cancellationToken">Stops the starting.</param>
     public static async Task StartAsync(IPlatform platform, ServiceDescription service, KeeperOptions options, CancellationToken cancellationToken)
     {
-        var files = new JournalStore(options.StateDirectory).FilesOf(options.UpgradeId);
+        var files = platform.OpenJournals(service, options.StateDirectory, TimeProvider.System).FilesOf(options.UpgradeId);
         DurableFile.CreateFolder(files);
-        using (var free = FileLock.TryTake(LockOf(options)))
+        using (var free = FileLock.TryTake(LockIn(files)))
         {
             if (free is null)
                 return;
@@ -42,33 +41,25 @@ public static class KeeperProgram
     /// <param name="operations">Makes the operations of a keeper.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>0 when nothing is left to keep or another keeper runs, 1 when it has given up.</returns>
-    public static Task<int> RunAsync(KeeperOptions options, IPlatform platform, Func<IPlatform, IUpgradeOperations> operations, CancellationToken cancellationToken) =>
-        RunAsync(options, platform, operations, new JournalWatch(options, TimeProvider.System), cancellationToken);
-
-    /// <summary>As the other, with something else to look at.</summary>
-    /// <param name="options">What it is to keep.</param>
-    /// <param name="platform">Hosts and services.</param>
-    /// <param name="operations">Makes the operations of a keeper.</param>
-    /// <param name="watch">What it looks at.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>0 when nothing is left to keep or another keeper runs, 1 when it has given up.</returns>
-    public static async Task<int> RunAsync(KeeperOptions options, IPlatform platform, Func<IPlatform, IUpgradeOperations> operations, IKeeperWatch watch, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(KeeperOptions options, IPlatform platform, Func<IPlatform, IUpgradeOperations> operations, CancellationToken cancellationToken)
     {
         var log = new GuardLog(Console.Error);
-        using var turn = FileLock.TryTake(LockOf(options));
+        var service = platform.ReadService(options.ServiceFile);
+        var journals = platform.OpenJournals(service, options.StateDirectory, TimeProvider.System);
+        using var turn = FileLock.TryTake(LockIn(journals.FilesOf(options.UpgradeId)));
         if (turn is null)
             return 0;
 
         SessionShare.StandBack();
         log.Write($"Keeping upgrade {options.UpgradeId} as process {Environment.ProcessId}.");
         // A whole service of several shards has neither: each shard's own keeper cares for its guard and its way back.
-        await using var guard = platform.ReadService(options.ServiceFile).Parts.Count > 0 ? null : new KeptGuard(options, platform, log);
-        var wayBack = guard is null ? null : new KeptWayBack(options, platform, guard, log);
+        await using var guard = service.Parts.Count > 0 ? null : new KeptGuard(options, platform, log);
+        var wayBack = guard is null ? null : new KeptWayBack(options, platform, journals, guard, log);
+        var watch = new JournalWatch(journals, options.UpgradeId, TimeProvider.System);
         var attempts = 0;
         for (var idleSince = Environment.TickCount64; Environment.TickCount64 - idleSince < Linger.TotalMilliseconds; await Task.Delay(Look, cancellationToken))
         {
-            var unfinished = watch.HasUnfinishedGoal();
-            var alive = watch.IsOwnerAlive();
+            var (unfinished, alive) = await watch.LookAsync(cancellationToken);
             if ((wayBack is not null && await wayBack.LookAsync(cancellationToken)) || unfinished || alive)
                 idleSince = Environment.TickCount64;
 
@@ -119,6 +110,5 @@ public static class KeeperProgram
         }
     }
 
-    private static string LockOf(KeeperOptions options) =>
-        Path.Combine(new JournalStore(options.StateDirectory).FilesOf(options.UpgradeId), "keeper.lock");
+    private static string LockIn(string files) => Path.Combine(files, "keeper.lock");
 }

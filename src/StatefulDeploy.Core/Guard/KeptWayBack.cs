@@ -7,12 +7,11 @@ using StatefulDeploy.Workflow;
 namespace StatefulDeploy.Guard;
 
 /// <summary>The keeper's care for the way back: a relay, which is a process of ours, is started again when it has died. Servers that follow each other need nobody for it.</summary>
-internal sealed class KeptWayBack(KeeperOptions options, IPlatform platform, KeptGuard guard, GuardLog log)
+internal sealed class KeptWayBack(KeeperOptions options, IPlatform platform, IJournalStore journals, KeptGuard guard, GuardLog log)
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MostPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
-    private readonly JournalStore _store = new(options.StateDirectory);
     private TimeSpan _pause = Look;
     private long _lookedAt;
     private bool _ended;
@@ -34,7 +33,7 @@ internal sealed class KeptWayBack(KeeperOptions options, IPlatform platform, Kep
     {
         try
         {
-            if (Find() is not { } state)
+            if (await FindAsync(cancellationToken) is not { } state)
                 return false;
 
             await MendAsync(ContextFor(state), state.Fact<ClusterPosition>(FactName.Reverse), cancellationToken);
@@ -50,12 +49,12 @@ internal sealed class KeptWayBack(KeeperOptions options, IPlatform platform, Kep
     }
 
     /// <summary>The upgrade while blue follows green through a relay and nobody is about to end that; null otherwise.</summary>
-    private UpgradeState? Find()
+    private async Task<UpgradeState?> FindAsync(CancellationToken cancellationToken)
     {
-        if (!File.Exists(_store.PathOf(options.UpgradeId)))
+        if (await journals.FindAsync(options.UpgradeId, cancellationToken) is not { } entries)
             return null;
 
-        var state = UpgradeState.Of(options.UpgradeId, _store.Read(options.UpgradeId));
+        var state = UpgradeState.Of(options.UpgradeId, entries);
         return state is { Ended: false, Live: ClusterColour.Green } && (state.Goal is null || state.LastStep == StepName.Soak)
             && state.Fact(FactName.FollowsBack) == bool.TrueString && state.Fact<WayBack>(FactName.WayBack)?.Kind == WayBackKind.Relay
             ? state

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
-using StatefulDeploy.Posix;
 
 namespace StatefulDeploy.Journal;
 
@@ -9,7 +8,7 @@ namespace StatefulDeploy.Journal;
 /// One operator a service, in a state folder: a file that the holder renews every second. A holder whose process has ended, or that
 /// has not renewed for <see cref="TimeToLive"/>, is dead and may be taken over; a live one never.
 /// </summary>
-public sealed class ServiceLease : IDisposable
+public sealed class ServiceLease : IServiceLease, IDisposable
 {
     /// <summary>A lease that was not renewed for this long is dead.</summary>
     public static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(10);
@@ -29,7 +28,7 @@ public sealed class ServiceLease : IDisposable
         _timer = clock.CreateTimer(_ => Renew(), null, Beat, Beat);
     }
 
-    /// <summary>Signalled when somebody else took the lease over: whoever works under it must stop.</summary>
+    /// <inheritdoc/>
     public CancellationToken Lost => _lost.Token;
 
     /// <summary>Takes the lease.</summary>
@@ -46,10 +45,10 @@ public sealed class ServiceLease : IDisposable
         using var turn = OneAtATime(folder);
         if (Read(folder) is { } holder && IsAlive(holder, clock))
         {
-            throw new UpgradeException("ServiceBusy", $"Service '{service}' is held by {holder.Role} process {holder.Process.Id} on {holder.Machine} for upgrade {holder.UpgradeId}, last seen {holder.Renewed:u}.", "Wait until it has ended, or stop it with Stop-StatefulUpgrade. A holder that dies is taken over by itself.", FailureCategory.Busy) { Target = service };
+            throw holder.Busy(service, $"last seen {holder.Renewed:u}");
         }
 
-        var record = new LeaseRecord(Guid.NewGuid().ToString("N"), Environment.MachineName, RunningProcess.Self, upgradeId, role, clock.GetUtcNow());
+        var record = LeaseRecord.OfUs(upgradeId, role, clock);
         Write(path, record);
         return new ServiceLease(path, record, clock);
     }
@@ -70,7 +69,11 @@ public sealed class ServiceLease : IDisposable
     /// <summary>Whether the holder is alive: its process runs (where that can be asked) and it has renewed in time.</summary>
     public static bool IsAlive(LeaseRecord holder, TimeProvider clock) =>
         clock.GetUtcNow() - holder.Renewed < TimeToLive
-        && (holder.Machine != Environment.MachineName || RunningProcess.IsRunning(holder.Process));
+        && !holder.IsKnownDead;
+
+    /// <inheritdoc/>
+    public Task<IJournal> OpenAsync(string upgradeId, CancellationToken cancellationToken) =>
+        Task.FromResult<IJournal>(JournalFile.Open(new JournalFolder(Path.GetDirectoryName(_path)!).LocationOf(upgradeId)));
 
     /// <summary>Gives the lease back.</summary>
     public void Dispose()
@@ -85,6 +88,13 @@ public sealed class ServiceLease : IDisposable
         }
 
         _lost.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
     }
 
     private void Renew()

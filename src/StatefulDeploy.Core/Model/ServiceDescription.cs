@@ -69,6 +69,9 @@ public sealed record ServiceDescription
     /// <summary>The folder of journals, reports and snapshots on this machine.</summary>
     public required string StateDirectory { get; init; }
 
+    /// <summary>The journal that machines share; null for one in <see cref="StateDirectory"/>.</summary>
+    public SharedJournalDescription? SharedJournal { get; init; }
+
     /// <summary>The guard's folder on each host (outcome, register, secrets), on storage that survives a reboot and never moves.</summary>
     public required string GuardDirectory { get; init; }
 

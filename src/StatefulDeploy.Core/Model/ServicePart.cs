@@ -28,6 +28,7 @@ public static class ServicePart
                 Router = routers[shard.Name],
                 Volumes = [.. whole.Volumes.Where(volume => shard.Nodes.Any(node => node.Name == volume.Node))],
                 StateDirectory = FolderOf(whole.StateDirectory, shard.Name),
+                SharedJournal = whole.SharedJournal is { } shared ? shared with { Address = $"{shared.Address.TrimEnd('/')}/{Folder}/{shard.Name}" } : null,
                 GuardDirectory = FolderOf(whole.GuardDirectory, shard.Name),
             });
             port += shard.Nodes.Count;

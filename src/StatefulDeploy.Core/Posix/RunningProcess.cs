@@ -12,6 +12,9 @@ public static class RunningProcess
     /// <summary>The id of this boot of the machine.</summary>
     public static string BootId => Boot.Value;
 
+    /// <summary>The set of processes that this one is among and can see: those of the machine, or of its container.</summary>
+    public static string Space { get; } = new FileInfo("/proc/self/ns/pid").LinkTarget ?? string.Empty;
+
     /// <summary>This process.</summary>
     public static ProcessIdentity Self { get; } = Find(Environment.ProcessId)
         ?? throw new PlatformNotSupportedException("/proc is not mounted: processes cannot be told apart.");

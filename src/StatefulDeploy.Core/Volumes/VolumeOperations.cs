@@ -1,5 +1,4 @@
 using StatefulDeploy.Contracts;
-using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
 using StatefulDeploy.Snapshots;
 using StatefulDeploy.Workflow;
@@ -131,7 +130,7 @@ public sealed class VolumeOperations : IVolumeOperations
             what,
             async () =>
             {
-                using var work = VolumeWork.Open(_platform, request, reporter, _clock);
+                using var work = await VolumeWork.OpenAsync(_platform, request, reporter, _clock, cancellationToken);
                 return await act(work);
             },
             cancellationToken);
@@ -139,7 +138,7 @@ public sealed class VolumeOperations : IVolumeOperations
     private Task<T> ChangeAsync<T>(string what, VolumeRequest request, IReporter reporter, Func<VolumeWork, Task<T>> act, CancellationToken cancellationToken) => ReadAsync(what, request, reporter, async work =>
     {
         var subject = work.Subject;
-        using var lease = ServiceLease.Acquire(subject.Store.Folder, subject.Service.Name, subject.State?.UpgradeId ?? "volumes", SessionPool.Operator, _clock);
+        await using var lease = await subject.Store.AcquireAsync(subject.Service.Name, subject.State?.UpgradeId ?? "volumes", SessionPool.Operator, cancellationToken);
         return await act(work);
     }, cancellationToken);
 

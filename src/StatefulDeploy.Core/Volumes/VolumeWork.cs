@@ -28,9 +28,9 @@ internal sealed class VolumeWork : IDisposable
     /// <summary>Takes new ones.</summary>
     internal SnapshotTaking Taking { get; }
 
-    internal static VolumeWork Open(IPlatform platform, VolumeRequest request, IReporter reporter, TimeProvider clock)
+    internal static async Task<VolumeWork> OpenAsync(IPlatform platform, VolumeRequest request, IReporter reporter, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var subject = UpgradeSubject.Find(platform, request.Service);
+        var subject = await UpgradeSubject.FindAsync(platform, request.Service, clock, cancellationToken);
         var context = subject.ContextFor(platform, subject.Green ?? subject.Blue, reporter, clock);
         var green = subject.Green?.Nodes ?? subject.Service.Green.Shards.SelectMany(shard => shard.Nodes);
         var scene = new VolumeScene

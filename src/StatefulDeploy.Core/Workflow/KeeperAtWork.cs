@@ -11,18 +11,17 @@ internal sealed class KeeperAtWork(string role, TimeProvider clock, TimeSpan? pa
 {
     private const int MostTries = 3;
     private static readonly TimeSpan Usual = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Waits until it is done.</summary>
     internal Task WaitAsync(UpgradeSubject subject, IReporter reporter, CancellationToken cancellationToken) =>
-        WhileKeptAsync(subject, process => $"The keeper (process {process}) has taken the upgrade over; waiting for it.", () => { }, reporter, cancellationToken);
+        WhileKeptAsync(subject, process => $"The keeper (process {process}) has taken the upgrade over; waiting for it.", () => Task.CompletedTask, reporter, cancellationToken);
 
     /// <summary>Asks it to stop at the next step, and waits until it has.</summary>
-    internal Task StopAsync(UpgradeSubject subject, Action ask, IReporter reporter, CancellationToken cancellationToken) =>
+    internal Task StopAsync(UpgradeSubject subject, Func<Task> ask, IReporter reporter, CancellationToken cancellationToken) =>
         WhileKeptAsync(subject, process => $"The keeper (process {process}) has taken the upgrade over; it is asked to stop.", ask, reporter, cancellationToken);
 
     /// <summary>Runs what begins by waiting for the keeper; once more when the keeper took the service between that look and our own grasp.</summary>
-    internal async Task<T> AfterAsync<T>(JournalStore store, Func<Task<T>> act)
+    internal async Task<T> AfterAsync<T>(IJournalStore store, Func<Task<T>> act, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {
@@ -30,18 +29,23 @@ internal sealed class KeeperAtWork(string role, TimeProvider clock, TimeSpan? pa
             {
                 return await act();
             }
-            catch (UpgradeException busy) when (busy.ErrorId == "ServiceBusy" && tries < MostTries && Find(store) is not null)
+            catch (UpgradeException busy) when (busy.ErrorId == "ServiceBusy" && tries < MostTries)
             {
+                if (await FindAsync(store, cancellationToken) is null)
+                {
+                    throw;
+                }
+
                 // It is waited for at the beginning of the next round.
             }
         }
     }
 
-    private async Task WhileKeptAsync(UpgradeSubject subject, Func<int, string> says, Action act, IReporter reporter, CancellationToken cancellationToken)
+    private async Task WhileKeptAsync(UpgradeSubject subject, Func<int, string> says, Func<Task> act, IReporter reporter, CancellationToken cancellationToken)
     {
         var since = clock.GetTimestamp();
         var told = false;
-        while (Find(subject.Store) is { } holder && IsPatient(since))
+        while (await FindAsync(subject.Store, cancellationToken) is { } holder && IsPatient(since))
         {
             if (!told)
             {
@@ -50,13 +54,13 @@ internal sealed class KeeperAtWork(string role, TimeProvider clock, TimeSpan? pa
             }
 
             // Every time: a keeper that is only beginning forgets an earlier wish.
-            act();
-            await Task.Delay(Poll, clock, cancellationToken);
+            await act();
+            await Task.Delay(subject.Store.Pace, clock, cancellationToken);
         }
     }
 
     private bool IsPatient(long since) => patience == Timeout.InfiniteTimeSpan || clock.GetElapsedTime(since) < (patience ?? Usual);
 
-    private LeaseRecord? Find(JournalStore store) =>
-        role != SessionPool.Keeper && ServiceLease.Read(store.Folder) is { Role: SessionPool.Keeper } holder && ServiceLease.IsAlive(holder, clock) ? holder : null;
+    private async Task<LeaseRecord?> FindAsync(IJournalStore store, CancellationToken cancellationToken) =>
+        role != SessionPool.Keeper && await store.FindHolderAsync(cancellationToken) is { Role: SessionPool.Keeper } holder ? holder : null;
 }

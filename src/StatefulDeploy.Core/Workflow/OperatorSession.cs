@@ -5,12 +5,12 @@ using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Workflow;
 
-/// <summary>What a process holds while it works on a service: the lease in the journal's folder, the guard on the writer's host, and the keeper that takes over if we die.</summary>
+/// <summary>What a process holds while it works on a service: the lease beside the journals, the guard on the writer's host, and the keeper that takes over if we die.</summary>
 internal sealed class OperatorSession : IAsyncDisposable
 {
     private readonly StopWish _stop;
 
-    private OperatorSession(ServiceLease lease, IGuard guard, string upgradeId, StopWish stop)
+    private OperatorSession(IServiceLease lease, IGuard guard, string upgradeId, StopWish stop)
     {
         Lease = lease;
         Guard = guard;
@@ -22,7 +22,7 @@ internal sealed class OperatorSession : IAsyncDisposable
 
     internal static Func<IPlatform, ServiceDescription, KeeperOptions, CancellationToken, Task> StartKeeper { get; set; } = KeeperProgram.StartAsync;
 
-    internal ServiceLease Lease { get; }
+    internal IServiceLease Lease { get; }
 
     internal IGuard Guard { get; }
 
@@ -35,28 +35,29 @@ internal sealed class OperatorSession : IAsyncDisposable
     internal long? ClosedAt { get; set; }
 
     /// <summary>A new stretch is asked for: an earlier wish to stop is over.</summary>
-    internal void ForgetStop() => _stop.Forget();
+    internal Task ForgetStopAsync(CancellationToken cancellationToken) => _stop.ForgetAsync(cancellationToken);
 
     /// <summary>Takes both leases, which raises the epoch.</summary>
     /// <exception cref="UpgradeException">Somebody alive holds the service.</exception>
-    internal static async Task<OperatorSession> OpenAsync(IPlatform platform, ServiceDescription service, JournalStore store, string upgradeId, string role, TimeProvider clock, CancellationToken cancellationToken)
+    internal static async Task<OperatorSession> OpenAsync(IPlatform platform, ServiceDescription service, IJournalStore store, string upgradeId, string role, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var lease = ServiceLease.Acquire(store.Folder, service.Name, upgradeId, role, clock);
-        var stop = new StopWish(store, upgradeId, clock);
+        var lease = await store.AcquireAsync(service.Name, upgradeId, role, cancellationToken);
+        StopWish? stop = null;
         try
         {
+            stop = await StopWish.ListenAsync(store, upgradeId, clock, cancellationToken);
             var guard = await Connect(platform, service, upgradeId, cancellationToken);
             if (role != SessionPool.Keeper)
             {
-                await StartKeeper(platform, service, new KeeperOptions(service.Path, store.Folder, upgradeId), cancellationToken);
+                await StartKeeper(platform, service, new KeeperOptions(service.Path, store.Location, upgradeId), cancellationToken);
             }
 
             return new OperatorSession(lease, guard, upgradeId, stop);
         }
         catch
         {
-            await stop.DisposeAsync();
-            lease.Dispose();
+            await (stop?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await lease.DisposeAsync();
             throw;
         }
     }
@@ -65,6 +66,6 @@ internal sealed class OperatorSession : IAsyncDisposable
     {
         await _stop.DisposeAsync();
         await Guard.DisposeAsync();
-        Lease.Dispose();
+        await Lease.DisposeAsync();
     }
 }

@@ -22,7 +22,7 @@ internal sealed class SessionPool(IPlatform platform, string role, TimeProvider 
             {
                 if (held.UpgradeId == upgrade && !held.Lease.Lost.IsCancellationRequested)
                 {
-                    held.ForgetStop();
+                    await held.ForgetStopAsync(cancellationToken);
                     return held;
                 }
 

@@ -64,7 +64,7 @@ internal sealed class StepRunner(UpgradeRun run)
         run.Reporter.Report(new ReportEvent(ReportLevel.Progress, step.Name.ToString()) { Step = step.Name.ToString(), Percent = Progress.Within(step.Name, 0) });
         try
         {
-            Begin(step);
+            await BeginAsync(step, deadline.Token);
             run.Faults.Reached(step.Name, FaultMoment.BeforeAct);
             var facts = await step.Act(run, deadline.Token);
             run.Faults.Reached(step.Name, FaultMoment.AfterAct);
@@ -77,10 +77,15 @@ internal sealed class StepRunner(UpgradeRun run)
         }
     }
 
-    private void Begin(WorkflowStep step)
+    private async Task BeginAsync(WorkflowStep step, CancellationToken cancellationToken)
     {
         run.RecordLater(new JournalEntry { Kind = JournalKind.Intent, Name = step.Name.ToString() });
-        if (run.Faults is not NoFaults || !(step.OnlyLooks || step.RecordedMeanwhile))
+        if (!step.WritesClosed || step.Name == StepName.Fence)
+        {
+            // Whoever goes on elsewhere must know of it; inside the window the guard on the writer's host is asked instead.
+            await run.SharedAsync(cancellationToken);
+        }
+        else if (run.Faults is not NoFaults || !(step.OnlyLooks || step.RecordedMeanwhile))
         {
             run.Flush();
         }

@@ -1,38 +1,38 @@
+using StatefulDeploy.Contracts;
 using StatefulDeploy.Journal;
 
 namespace StatefulDeploy.Workflow;
 
-/// <summary>The wish that an upgrade stop where nothing is closed, of whatever process: a file beside its journal.</summary>
+/// <summary>The wish that an upgrade stop where nothing is closed, of whatever process: it stands beside the journal.</summary>
 internal sealed class StopWish : IAsyncDisposable
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
-    private readonly string _file;
-    private readonly ITimer _watch;
+    private readonly IJournalStore _store;
+    private readonly string _upgradeId;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Task _watch;
     private CancellationTokenSource _stop = new();
 
-    /// <summary>Listens from now on; an earlier wish is over.</summary>
-    internal StopWish(JournalStore store, string upgradeId, TimeProvider clock)
+    private StopWish(IJournalStore store, string upgradeId, TimeProvider clock)
     {
-        _file = FileOf(store, upgradeId);
-        Directory.CreateDirectory(store.FilesOf(upgradeId));
-        File.Delete(_file);
-        _watch = clock.CreateTimer(_ => Look(), null, Poll, Poll);
+        _store = store;
+        _upgradeId = upgradeId;
+        _watch = WatchAsync(clock);
     }
 
     /// <summary>Signalled when somebody wished it.</summary>
     internal CancellationToken Token => _stop.Token;
 
-    /// <summary>Wishes it.</summary>
-    internal static void Ask(JournalStore store, string upgradeId)
+    /// <summary>Listens from now on; an earlier wish is over.</summary>
+    internal static async Task<StopWish> ListenAsync(IJournalStore store, string upgradeId, TimeProvider clock, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(store.FilesOf(upgradeId));
-        File.WriteAllText(FileOf(store, upgradeId), string.Empty);
+        await store.ForgetStopAsync(upgradeId, cancellationToken);
+        return new StopWish(store, upgradeId, clock);
     }
 
     /// <summary>Something new is asked for: an earlier wish is over.</summary>
-    internal void Forget()
+    internal async Task ForgetAsync(CancellationToken cancellationToken)
     {
-        File.Delete(_file);
+        await _store.ForgetStopAsync(_upgradeId, cancellationToken);
         if (_stop.IsCancellationRequested)
         {
             _stop.Dispose();
@@ -42,17 +42,40 @@ internal sealed class StopWish : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _watch.DisposeAsync();
+        await _ended.CancelAsync();
+        await _watch;
+        _ended.Dispose();
         _stop.Dispose();
     }
 
-    private static string FileOf(JournalStore store, string upgradeId) => Path.Combine(store.FilesOf(upgradeId), "stop-requested");
-
-    private void Look()
+    private async Task WatchAsync(TimeProvider clock)
     {
-        if (File.Exists(_file))
+        using var timer = new PeriodicTimer(_store.Pace, clock);
+        try
         {
-            _stop.Cancel();
+            while (await timer.WaitForNextTickAsync(_ended.Token))
+            {
+                await LookAsync();
+            }
+        }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+        {
+            // The session has ended.
+        }
+    }
+
+    private async Task LookAsync()
+    {
+        try
+        {
+            if (await _store.IsAskedToStopAsync(_upgradeId, _ended.Token))
+            {
+                await _stop.CancelAsync();
+            }
+        }
+        catch (UpgradeException)
+        {
+            // A store that cannot be reached now is asked again.
         }
     }
 }

@@ -29,13 +29,13 @@ internal sealed class UpgradeConduct : IAsyncDisposable
 
     internal async Task<StatefulCluster> GetClusterAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
-        var subject = UpgradeSubject.Find(_platform, request);
+        var subject = await FindAsync(request, cancellationToken);
         return await ClusterView.AskAsync(_platform, subject, reporter, cancellationToken);
     }
 
     internal async Task<UpgradePlan> PlanAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
-        var subject = UpgradeSubject.Find(_platform, request);
+        var subject = await FindAsync(request, cancellationToken);
         var engine = _platform.FindEngine(subject.Service.Engine);
         var green = subject.Green ?? await PlanGreenAsync(subject, engine, request, cancellationToken);
         await using var router = _platform.CreateRouter(subject.Service);
@@ -44,7 +44,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
 
     internal async Task<StatefulCluster> RunAsync(UpgradeStretch stretch, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
-        var subject = UpgradeSubject.Find(_platform, request);
+        var subject = await FindAsync(request, cancellationToken);
         StretchRules.Check(stretch, subject, request);
         if (subject.State is null)
         {
@@ -57,7 +57,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
     internal async Task<VerificationReport> TestGreenAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
         var cluster = await RunAsync(UpgradeStretch.Verify, request, reporter, cancellationToken);
-        var state = UpgradeSubject.Find(_platform, request with { UpgradeId = cluster.UpgradeId }).State!;
+        var state = (await FindAsync(request with { UpgradeId = cluster.UpgradeId }, cancellationToken)).State!;
         return new VerificationReport
         {
             Passed = true,
@@ -70,7 +70,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
 
     internal async Task<ReplicationStatus> GetReplicationAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
-        var subject = UpgradeSubject.Find(_platform, request).Begun();
+        var subject = (await FindAsync(request, cancellationToken)).Begun();
         var engine = _platform.FindEngine(subject.Service.Engine);
         var context = subject.ContextFor(_platform, subject.Green!, reporter, _clock, back: subject.State!.Live == ClusterColour.Green);
         return (await engine.Replicator.GetStatusAsync(context, cancellationToken)) with { Service = subject.Service.Name };
@@ -78,7 +78,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
 
     internal async Task<ReplicationStatus> StopReplicationAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
-        var subject = UpgradeSubject.Find(_platform, request).Begun();
+        var subject = (await FindAsync(request, cancellationToken)).Begun();
         var back = subject.State!.Live == ClusterColour.Green;
         await using (var run = await StartRunAsync(subject, request, reporter, back, cancellationToken))
         {
@@ -98,7 +98,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
 
     internal async Task<ComparisonResult> CompareAsync(UpgradeRequest request, ComparisonOptions options, IReporter reporter, CancellationToken cancellationToken)
     {
-        var subject = UpgradeSubject.Find(_platform, request).Begun();
+        var subject = (await FindAsync(request, cancellationToken)).Begun();
         var engine = _platform.FindEngine(subject.Service.Engine);
         var context = subject.ContextFor(_platform, subject.Green!, reporter, _clock, back: subject.State!.Live == ClusterColour.Green);
         return await engine.Comparer.CompareAsync(context, options, cancellationToken);
@@ -106,7 +106,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
 
     internal async Task<StatefulCluster> OpenWritesAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
-        var subject = UpgradeSubject.Find(_platform, request).Begun();
+        var subject = (await FindAsync(request, cancellationToken)).Begun();
         await using (var run = await StartRunAsync(subject, request, reporter, subject.State!.Live == ClusterColour.Green, cancellationToken))
         {
             if (await new WindowRecovery(run).EndWindowAsync())
@@ -126,19 +126,19 @@ internal sealed class UpgradeConduct : IAsyncDisposable
         return await GetClusterAsync(request, reporter, cancellationToken);
     }
 
-    internal Task<IReadOnlyList<UpgradeSummary>> ListUpgradesAsync(UpgradeRequest request) =>
-        Task.FromResult(UpgradeList.Read(_platform, request, _clock));
+    internal Task<IReadOnlyList<UpgradeSummary>> ListUpgradesAsync(UpgradeRequest request, CancellationToken cancellationToken) =>
+        UpgradeList.ReadAsync(_platform, request, _clock, cancellationToken);
 
-    internal Task<StatefulCluster> ResumeAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
+    internal async Task<StatefulCluster> ResumeAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
-        var subject = UpgradeSubject.Find(_platform, request).Begun();
-        return _keeper.AfterAsync(subject.Store, () => ResumeOnceAsync(subject, request, reporter, cancellationToken));
+        var subject = (await FindAsync(request, cancellationToken)).Begun();
+        return await _keeper.AfterAsync(subject.Store, () => ResumeOnceAsync(subject, request, reporter, cancellationToken), cancellationToken);
     }
 
     private async Task<StatefulCluster> ResumeOnceAsync(UpgradeSubject subject, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
         await _keeper.WaitAsync(subject, reporter, cancellationToken);
-        subject = UpgradeSubject.Find(_platform, request).Begun(evenEnded: true);
+        subject = (await FindAsync(request, cancellationToken)).Begun(evenEnded: true);
         var stretch = subject.State!.Goal ?? subject.State.LastGoal;
         if (subject.State.Ended || stretch is null)
         {
@@ -151,23 +151,23 @@ internal sealed class UpgradeConduct : IAsyncDisposable
         return await ReachAsync(stretch.Value, subject, merged, reporter, cancellationToken, resumed: true);
     }
 
-    internal Task<StatefulCluster> UndoAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
+    internal async Task<StatefulCluster> UndoAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
-        var subject = UpgradeSubject.Find(_platform, request).Begun();
-        return _keeper.AfterAsync(subject.Store, () => UndoOnceAsync(subject, request, reporter, cancellationToken));
+        var subject = (await FindAsync(request, cancellationToken)).Begun();
+        return await _keeper.AfterAsync(subject.Store, () => UndoOnceAsync(subject, request, reporter, cancellationToken), cancellationToken);
     }
 
     private async Task<StatefulCluster> UndoOnceAsync(UpgradeSubject subject, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
-        await _keeper.StopAsync(subject, () => StopWish.Ask(subject.Store, subject.State!.UpgradeId), reporter, cancellationToken);
-        subject = UpgradeSubject.Find(_platform, request).Begun();
+        await _keeper.StopAsync(subject, () => subject.Store.AskToStopAsync(subject.State!.UpgradeId, cancellationToken), reporter, cancellationToken);
+        subject = (await FindAsync(request, cancellationToken)).Begun();
         await SettleAsync(subject, request, reporter, cancellationToken);
-        subject = UpgradeSubject.Find(_platform, request).Begun();
+        subject = (await FindAsync(request, cancellationToken)).Begun();
         if (subject.State!.Live == ClusterColour.Green)
         {
             await EnsureNotRetiredAsync(subject, reporter, cancellationToken);
             await ReachAsync(UpgradeStretch.SwitchBack, subject, request, reporter, cancellationToken);
-            subject = UpgradeSubject.Find(_platform, request).Begun();
+            subject = (await FindAsync(request, cancellationToken)).Begun();
         }
 
         await RemoveGreenAsync(subject, request, reporter, cancellationToken);
@@ -179,7 +179,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
     /// <exception cref="UpgradeException">Blue is retired, or its retirement was begun.</exception>
     internal async Task<ClusterColour> RequireWayBackAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
-        var subject = UpgradeSubject.Find(_platform, request).Begun(evenEnded: true);
+        var subject = (await FindAsync(request, cancellationToken)).Begun(evenEnded: true);
         if (subject.State!.State == ClusterState.Retired)
         {
             throw new UpgradeException("BlueRetired", $"Blue of '{subject.Service.Name}' is retired: there is no way back for it.", "Resume the upgrade to finish it; or take back what is not retired, shard by shard.", FailureCategory.WrongState) { Target = subject.Service.Name };
@@ -195,36 +195,45 @@ internal sealed class UpgradeConduct : IAsyncDisposable
 
     internal async Task<UpgradeSummary> StopAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
-        var subject = UpgradeSubject.Find(_platform, request).Begun();
+        var subject = (await FindAsync(request, cancellationToken)).Begun();
         var id = subject.State!.UpgradeId;
-        StopWish.Ask(subject.Store, id);
-        while (UpgradeList.Summarize(subject.Store, id, _clock) is { Status: UpgradeStatus.Running } running
-            && UpgradeState.Of(id, subject.Store.Read(id)).Goal is not null)
+        await subject.Store.AskToStopAsync(id, cancellationToken);
+        while (await UpgradeList.SummarizeAsync(subject.Store, id, cancellationToken) is { Status: UpgradeStatus.Running } running
+            && UpgradeState.Of(id, await subject.Store.ReadAsync(id, cancellationToken)).Goal is not null)
         {
             reporter.Report(new ReportEvent(ReportLevel.Verbose, $"Waiting for {id} to leave step {running.Step}."));
-            await Task.Delay(TimeSpan.FromMilliseconds(200), _clock, cancellationToken);
+            await Task.Delay(subject.Store.Pace, _clock, cancellationToken);
         }
 
-        return UpgradeList.Summarize(subject.Store, id, _clock);
+        return await UpgradeList.SummarizeAsync(subject.Store, id, cancellationToken);
     }
 
-    internal Task<UpgradeSummary> ExportReportAsync(UpgradeRequest request, string? htmlPath, string? jsonPath)
+    internal async Task<UpgradeSummary> ExportReportAsync(UpgradeRequest request, string? htmlPath, string? jsonPath, CancellationToken cancellationToken)
     {
-        var subject = UpgradeSubject.Find(_platform, request).Begun(evenEnded: true);
+        var subject = (await FindAsync(request, cancellationToken)).Begun(evenEnded: true);
         var id = subject.State!.UpgradeId;
-        var summary = UpgradeList.Summarize(subject.Store, id, _clock) with { Report = htmlPath ?? jsonPath ?? string.Empty };
-        ReportWriter.Write(ReportOf(subject.Store, summary, subject.Entries), htmlPath, jsonPath);
-        return Task.FromResult(summary);
+        var summary = (await UpgradeList.SummarizeAsync(subject.Store, id, cancellationToken)) with { Report = htmlPath ?? jsonPath ?? string.Empty };
+        ReportWriter.Write(await ReportOfAsync(subject.Store, summary, subject.Entries, cancellationToken), htmlPath, jsonPath);
+        return summary;
     }
 
-    private RunReport ReportOf(JournalStore store, UpgradeSummary summary, IReadOnlyList<JournalEntry> entries) => RunReport.Of(summary, entries) with
+    private static async Task<RunReport> ReportOfAsync(IJournalStore store, UpgradeSummary summary, IReadOnlyList<JournalEntry> entries, CancellationToken cancellationToken)
     {
-        Shards = [.. summary.Shards.Where(shard => shard.UpgradeId is not null).Select(shard => ReportOf(ShardJournals.StoreOf(store, shard.Shard), shard.UpgradeId!) with { Shard = shard.Shard })],
-    };
+        var shards = new List<RunReport>();
+        foreach (var shard in summary.Shards.Where(shard => shard.UpgradeId is not null))
+        {
+            var part = store.OfPart(shard.Shard);
+            var report = await ReportOfAsync(part, await UpgradeList.SummarizeAsync(part, shard.UpgradeId!, cancellationToken), await part.ReadAsync(shard.UpgradeId!, cancellationToken), cancellationToken);
+            shards.Add(report with { Shard = shard.Shard });
+        }
 
-    private RunReport ReportOf(JournalStore store, string upgradeId) => ReportOf(store, UpgradeList.Summarize(store, upgradeId, _clock), store.Read(upgradeId));
+        return RunReport.Of(summary, entries) with { Shards = shards };
+    }
 
     public ValueTask DisposeAsync() => _sessions.DisposeAsync();
+
+    private Task<UpgradeSubject> FindAsync(UpgradeRequest request, CancellationToken cancellationToken) =>
+        UpgradeSubject.FindAsync(_platform, request, _clock, cancellationToken);
 
     private async Task<UpgradeSubject> BeginAsync(UpgradeStretch stretch, UpgradeSubject subject, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
@@ -238,7 +247,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
             PreflightInspection.ThrowIfRefused(await PreflightInspection.InspectAsync(_platform, context, engine, router, request.Consent, cancellationToken));
         }
 
-        return subject.Begin(subject.Store.NewId(subject.Service.Name, _clock.GetUtcNow()), green, request, _clock);
+        return subject.Begin(await subject.Store.NewIdAsync(subject.Service.Name, _clock.GetUtcNow(), cancellationToken), green, request, _clock);
     }
 
     private async Task<ClusterLayout> PlanGreenAsync(UpgradeSubject subject, IEngine engine, UpgradeRequest request, CancellationToken cancellationToken)
@@ -323,9 +332,9 @@ internal sealed class UpgradeConduct : IAsyncDisposable
         run.Flush();
     }
 
-    private async Task EndIfOverAsync(JournalStore store, string upgradeId, string service, CancellationToken cancellationToken)
+    private async Task EndIfOverAsync(IJournalStore store, string upgradeId, string service, CancellationToken cancellationToken)
     {
-        if (UpgradeState.Of(upgradeId, store.Read(upgradeId)).Ended)
+        if (UpgradeState.Of(upgradeId, await store.ReadAsync(upgradeId, cancellationToken)).Ended)
         {
             await _sessions.EndAsync(service, cancellationToken);
         }
@@ -336,7 +345,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
         var session = await _sessions.OpenAsync(subject, cancellationToken);
         var id = subject.State!.UpgradeId;
         // Read again under the lease: whoever held it before may have gone on until now.
-        var state = subject.Beginning is null ? UpgradeState.Of(id, subject.Store.Read(id)) : subject.State;
+        var state = subject.Beginning is null ? UpgradeState.Of(id, await subject.Store.ReadAsync(id, cancellationToken)) : subject.State;
         return new UpgradeRun
         {
             Platform = _platform,
@@ -349,7 +358,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
             Strategy = subject.Strategy,
             State = state,
             Store = subject.Store,
-            Journal = subject.Store.Open(id),
+            Journal = await session.Lease.OpenAsync(id, cancellationToken),
             Guard = session.Guard,
             Router = _platform.CreateRouter(subject.Service),
             Reporter = reporter,

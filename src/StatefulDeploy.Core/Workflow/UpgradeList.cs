@@ -8,24 +8,33 @@ namespace StatefulDeploy.Workflow;
 /// <summary>Upgrades as their journals tell them.</summary>
 internal static class UpgradeList
 {
-    internal static IReadOnlyList<UpgradeSummary> Read(IPlatform platform, UpgradeRequest request, TimeProvider clock)
+    internal static async Task<IReadOnlyList<UpgradeSummary>> ReadAsync(IPlatform platform, UpgradeRequest request, TimeProvider clock, CancellationToken cancellationToken)
     {
-        IEnumerable<UpgradeSummary> summaries = StoresOf(platform, request)
-            .SelectMany(store => store.List().Where(id => request.UpgradeId is null || id == request.UpgradeId).Select(id => Summarize(store, id, clock)));
+        var summaries = new List<UpgradeSummary>();
+        foreach (var store in StoresOf(platform, request, clock))
+        {
+            foreach (var id in (await store.ListAsync(cancellationToken)).Where(id => request.UpgradeId is null || id == request.UpgradeId))
+            {
+                summaries.Add(await SummarizeAsync(store, id, cancellationToken));
+            }
+        }
+
         return [.. summaries.OrderByDescending(summary => summary.StartedAt)];
     }
 
-    /// <summary>The journals that a request is about: of the folder or the service that it names, else all that are in the default place.</summary>
-    internal static IReadOnlyList<JournalStore> StoresOf(IPlatform platform, UpgradeRequest request)
+    /// <summary>The journals that a request is about: of the place or the service that it names, else all that are in the default place.</summary>
+    internal static IReadOnlyList<IJournalStore> StoresOf(IPlatform platform, UpgradeRequest request, TimeProvider clock)
     {
-        var named = request.StateDirectory ?? (request.Path is { } path ? platform.ReadService(path).StateDirectory : null);
-        return [.. (named is null ? platform.FindStateFolders() : [named]).Select(folder => new JournalStore(folder))];
+        var service = request.Path is { } path ? platform.ReadService(path) : null;
+        return service is null && request.StateDirectory is null
+            ? [.. platform.FindStateFolders().Select(folder => new JournalFolder(folder, clock))]
+            : [platform.OpenJournals(service, request.StateDirectory, clock)];
     }
 
-    internal static UpgradeSummary Summarize(JournalStore store, string upgradeId, TimeProvider clock)
+    internal static async Task<UpgradeSummary> SummarizeAsync(IJournalStore store, string upgradeId, CancellationToken cancellationToken)
     {
-        var state = UpgradeState.Of(upgradeId, store.Read(upgradeId));
-        var shards = ShardJournals.Read(store, state, clock);
+        var state = UpgradeState.Of(upgradeId, await store.ReadAsync(upgradeId, cancellationToken));
+        var shards = await ShardJournals.ReadAsync(store, state, cancellationToken);
         return new UpgradeSummary
         {
             UpgradeId = upgradeId,
@@ -36,18 +45,18 @@ internal static class UpgradeList
             TargetVersion = state.Fact(FactName.TargetVersion) ?? string.Empty,
             State = state.State,
             Step = state.LastStep?.ToString() ?? ShardJournals.StepOf(shards),
-            Status = StatusOf(store, state, clock),
+            Status = await StatusOfAsync(store, state, cancellationToken),
             StartedAt = state.StartedAt,
             UpdatedAt = state.UpdatedAt,
             ClosedFor = state.ClosedFor ?? shards.Max(shard => shard.ClosedFor),
             Message = state.Failure,
             Shards = shards,
-            Journal = store.PathOf(upgradeId),
+            Journal = store.LocationOf(upgradeId),
             Report = state.Fact(FactName.Report) ?? string.Empty,
         };
     }
 
-    private static UpgradeStatus StatusOf(JournalStore store, UpgradeState state, TimeProvider clock)
+    private static async Task<UpgradeStatus> StatusOfAsync(IJournalStore store, UpgradeState state, CancellationToken cancellationToken)
     {
         if (state.Undone)
         {
@@ -59,7 +68,7 @@ internal static class UpgradeList
             return UpgradeStatus.Completed;
         }
 
-        if (ServiceLease.Read(store.Folder) is { } holder && holder.UpgradeId == state.UpgradeId && ServiceLease.IsAlive(holder, clock))
+        if (await store.FindHolderAsync(cancellationToken) is { } holder && holder.UpgradeId == state.UpgradeId)
         {
             return UpgradeStatus.Running;
         }

@@ -8,6 +8,7 @@ namespace StatefulDeploy.Workflow;
 public sealed class UpgradeOperations : IUpgradeOperations, IAsyncDisposable
 {
     private readonly IPlatform _platform;
+    private readonly TimeProvider _clock;
     private readonly UpgradeConduct _conduct;
     private readonly WholeConduct _whole;
 
@@ -20,6 +21,7 @@ public sealed class UpgradeOperations : IUpgradeOperations, IAsyncDisposable
     internal UpgradeOperations(IPlatform platform, string role, TimeProvider clock, IFaultPoints faults)
     {
         _platform = platform;
+        _clock = clock;
         _conduct = new UpgradeConduct(platform, role, clock, faults);
         _whole = new WholeConduct(platform, role, clock, faults);
     }
@@ -29,47 +31,47 @@ public sealed class UpgradeOperations : IUpgradeOperations, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<StatefulCluster> GetClusterAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
-        Failures.ExplainAsync("Reading the service", () => IsWhole(request) ? _whole.GetClusterAsync(request, reporter, cancellationToken) : _conduct.GetClusterAsync(request, reporter, cancellationToken), cancellationToken);
+        Failures.ExplainAsync("Reading the service", async () => await IsWholeAsync(request, cancellationToken) ? await _whole.GetClusterAsync(request, reporter, cancellationToken) : await _conduct.GetClusterAsync(request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<UpgradePlan> PlanAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
-        Failures.ExplainAsync("Planning", () => IsWhole(request) ? _whole.PlanAsync(request, reporter, cancellationToken) : _conduct.PlanAsync(request, reporter, cancellationToken), cancellationToken);
+        Failures.ExplainAsync("Planning", async () => await IsWholeAsync(request, cancellationToken) ? await _whole.PlanAsync(request, reporter, cancellationToken) : await _conduct.PlanAsync(request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<StatefulCluster> RunAsync(UpgradeStretch stretch, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
-        Failures.ExplainAsync($"Stretch {stretch}", () => IsWhole(request) ? _whole.RunAsync(stretch, request, reporter, cancellationToken) : _conduct.RunAsync(stretch, request, reporter, cancellationToken), cancellationToken);
+        Failures.ExplainAsync($"Stretch {stretch}", async () => await IsWholeAsync(request, cancellationToken) ? await _whole.RunAsync(stretch, request, reporter, cancellationToken) : await _conduct.RunAsync(stretch, request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<VerificationReport> TestGreenAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
-        Failures.ExplainAsync("Verification", () => OneShard(request).TestGreenAsync(request, reporter, cancellationToken), cancellationToken);
+        Failures.ExplainAsync("Verification", async () => await (await OneShardAsync(request, cancellationToken)).TestGreenAsync(request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<ReplicationStatus> GetReplicationAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
-        Failures.ExplainAsync("Looking at replication", () => OneShard(request).GetReplicationAsync(request, reporter, cancellationToken), cancellationToken);
+        Failures.ExplainAsync("Looking at replication", async () => await (await OneShardAsync(request, cancellationToken)).GetReplicationAsync(request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<ReplicationStatus> StopReplicationAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
-        Failures.ExplainAsync("Ending replication", () => OneShard(request).StopReplicationAsync(request, reporter, cancellationToken), cancellationToken);
+        Failures.ExplainAsync("Ending replication", async () => await (await OneShardAsync(request, cancellationToken)).StopReplicationAsync(request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<ComparisonResult> CompareAsync(UpgradeRequest request, ComparisonOptions options, IReporter reporter, CancellationToken cancellationToken) =>
-        Failures.ExplainAsync("The comparison", () => OneShard(request).CompareAsync(request, options, reporter, cancellationToken), cancellationToken);
+        Failures.ExplainAsync("The comparison", async () => await (await OneShardAsync(request, cancellationToken)).CompareAsync(request, options, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<StatefulCluster> OpenWritesAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
-        Failures.ExplainAsync("Opening writes", () => OneShard(request).OpenWritesAsync(request, reporter, cancellationToken), cancellationToken);
+        Failures.ExplainAsync("Opening writes", async () => await (await OneShardAsync(request, cancellationToken)).OpenWritesAsync(request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<UpgradeSummary>> ListUpgradesAsync(UpgradeRequest request, CancellationToken cancellationToken) =>
-        Failures.ExplainAsync("Reading the journals", () => _conduct.ListUpgradesAsync(request), cancellationToken);
+        Failures.ExplainAsync("Reading the journals", () => _conduct.ListUpgradesAsync(request, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<StatefulCluster> ResumeAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
-        Failures.ExplainAsync("Resuming", () => IsWhole(request) ? _whole.ResumeAsync(request, reporter, cancellationToken) : _conduct.ResumeAsync(request, reporter, cancellationToken), cancellationToken);
+        Failures.ExplainAsync("Resuming", async () => await IsWholeAsync(request, cancellationToken) ? await _whole.ResumeAsync(request, reporter, cancellationToken) : await _conduct.ResumeAsync(request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<StatefulCluster> UndoAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
-        Failures.ExplainAsync("Taking the upgrade back", () => IsWhole(request) ? _whole.UndoAsync(request, reporter, cancellationToken) : _conduct.UndoAsync(request, reporter, cancellationToken), cancellationToken);
+        Failures.ExplainAsync("Taking the upgrade back", async () => await IsWholeAsync(request, cancellationToken) ? await _whole.UndoAsync(request, reporter, cancellationToken) : await _conduct.UndoAsync(request, reporter, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<UpgradeSummary> StopAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
@@ -77,13 +79,14 @@ public sealed class UpgradeOperations : IUpgradeOperations, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<UpgradeSummary> ExportReportAsync(UpgradeRequest request, string? htmlPath, string? jsonPath, CancellationToken cancellationToken) =>
-        Failures.ExplainAsync("Writing the report", () => _conduct.ExportReportAsync(request, htmlPath, jsonPath), cancellationToken);
+        Failures.ExplainAsync("Writing the report", () => _conduct.ExportReportAsync(request, htmlPath, jsonPath, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _conduct.DisposeAsync();
 
-    private bool IsWhole(UpgradeRequest request) => UpgradeSubject.ServiceOf(_platform, request).Parts.Count > 0;
+    private async Task<bool> IsWholeAsync(UpgradeRequest request, CancellationToken cancellationToken) =>
+        (await UpgradeSubject.ServiceOfAsync(_platform, request, _clock, cancellationToken)).Parts.Count > 0;
 
-    private UpgradeConduct OneShard(UpgradeRequest request) =>
-        UpgradeSubject.ServiceOf(_platform, request) is { Parts.Count: > 0 } service ? throw WholeConduct.OneShard(service) : _conduct;
+    private async Task<UpgradeConduct> OneShardAsync(UpgradeRequest request, CancellationToken cancellationToken) =>
+        await UpgradeSubject.ServiceOfAsync(_platform, request, _clock, cancellationToken) is { Parts.Count: > 0 } service ? throw WholeConduct.OneShard(service) : _conduct;
 }

@@ -36,9 +36,9 @@ internal sealed class UpgradeRun : IAsyncDisposable
 
     public required UpgradeState State { get; init; }
 
-    public required JournalStore Store { get; init; }
+    public required IJournalStore Store { get; init; }
 
-    public required JournalFile Journal { get; init; }
+    public required IJournal Journal { get; init; }
 
     public required IGuard Guard { get; init; }
 
@@ -124,12 +124,6 @@ internal sealed class UpgradeRun : IAsyncDisposable
     /// <summary>Writes the lines noted so far to disk.</summary>
     public void Flush()
     {
-        if (_pending.Count == 0)
-        {
-            Journal.WaitUntilFlushed();
-            return;
-        }
-
         Journal.Append([.. _pending]);
         _pending.Clear();
     }
@@ -143,6 +137,13 @@ internal sealed class UpgradeRun : IAsyncDisposable
 
     /// <summary>Waits until the lines written so far are on disk.</summary>
     public Task FlushedAsync() => Journal.FlushedAsync();
+
+    /// <summary>Writes the lines noted so far, and waits until every machine that shares the journal can read them.</summary>
+    public Task SharedAsync(CancellationToken cancellationToken)
+    {
+        Flush();
+        return Journal.SharedAsync(cancellationToken);
+    }
 
     /// <summary>Notes a moment inside the window for the report.</summary>
     public void Mark(string name) => RecordLater(new JournalEntry { Kind = JournalKind.Sample, Name = name });
@@ -180,9 +181,22 @@ internal sealed class UpgradeRun : IAsyncDisposable
     {
         Session.ClosedAt = ClosedAt;
         await RecordNotificationsAsync();
-        Flush();
-        Journal.Dispose();
+        await ShareAtLastAsync();
+        await Journal.DisposeAsync();
         await Router.DisposeAsync();
+    }
+
+    // What was done was done, and its lines are on this disk: whatever is begun next shares them before it acts.
+    private async Task ShareAtLastAsync()
+    {
+        try
+        {
+            await SharedAsync(CancellationToken.None);
+        }
+        catch (UpgradeException exception)
+        {
+            Reporter.Report(new ReportEvent(ReportLevel.Warning, $"The last lines of the journal are on this machine only: {exception.Message}"));
+        }
     }
 
     private async Task RecordNotificationsAsync()

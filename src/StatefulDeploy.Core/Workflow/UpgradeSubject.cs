@@ -9,11 +9,12 @@ internal sealed record UpgradeSubject
 {
     public required ServiceDescription Service { get; init; }
 
-    public required JournalStore Store { get; init; }
+    public required IJournalStore Store { get; init; }
 
     /// <summary>The upgrade; null when none is under way.</summary>
     public UpgradeState? State { get; init; }
 
+    /// <summary>The lines of the upgrade, or of the last one that has ended.</summary>
     public IReadOnlyList<JournalEntry> Entries { get; init; } = [];
 
     /// <summary>What the journal does not hold yet because the upgrade is only now begun.</summary>
@@ -28,20 +29,19 @@ internal sealed record UpgradeSubject
     /// <summary>How green gets blue's data, as it was begun.</summary>
     public UpgradeStrategy Strategy => Enum.TryParse<UpgradeStrategy>((State ?? Last)?.Fact(FactName.Strategy), out var strategy) ? strategy : UpgradeStrategy.Mirror;
 
-    /// <summary>Finds the service by its file, or by an upgrade's id and the state folder; and its newest upgrade that has not ended, or the one named.</summary>
+    /// <summary>Finds the service by its file, or by an upgrade's id and the place of its journal; and its newest upgrade that has not ended, or the one named.</summary>
     /// <exception cref="UpgradeException">File, upgrade or folder is missing or wrong.</exception>
-    internal static UpgradeSubject Find(IPlatform platform, UpgradeRequest request)
+    internal static async Task<UpgradeSubject> FindAsync(IPlatform platform, UpgradeRequest request, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var service = StretchRules.Apply(request, ServiceOf(platform, request));
+        var service = StretchRules.Apply(request, await ServiceOfAsync(platform, request, clock, cancellationToken));
         StretchRules.RequireStrategy(request, service);
-        var store = new JournalStore(request.StateDirectory ?? service.StateDirectory);
-        var id = request.UpgradeId ?? (store.List() is [var newest, ..] ? newest : null);
-        if (id is null)
+        var store = platform.OpenJournals(service, request.StateDirectory, clock);
+        var (id, entries) = request.UpgradeId is { } named ? (named, await store.ReadAsync(named, cancellationToken)) : await FindNewestAsync(store, cancellationToken);
+        if (entries.Count == 0)
         {
             return new UpgradeSubject { Service = service, Store = store };
         }
 
-        var entries = store.Read(id);
         var state = UpgradeState.Of(id, entries);
         if (state.Fact(FactName.Service) is { } owner && owner != service.Name)
         {
@@ -49,7 +49,21 @@ internal sealed record UpgradeSubject
         }
 
         var found = new UpgradeSubject { Service = service, Store = store, State = state, Entries = entries };
-        return state.Ended && request.UpgradeId is null ? found with { State = null, Entries = [], Last = state } : found;
+        return state.Ended && request.UpgradeId is null ? found with { State = null, Last = state } : found;
+    }
+
+    // One whose first line never came was not begun.
+    private static async Task<(string Id, IReadOnlyList<JournalEntry> Entries)> FindNewestAsync(IJournalStore store, CancellationToken cancellationToken)
+    {
+        foreach (var id in await store.ListAsync(cancellationToken))
+        {
+            if (await store.FindAsync(id, cancellationToken) is { Count: > 0 } entries)
+            {
+                return (id, entries);
+            }
+        }
+
+        return (string.Empty, []);
     }
 
     /// <summary>The newest upgrade when it has ended; null otherwise.</summary>
@@ -61,10 +75,10 @@ internal sealed record UpgradeSubject
     {
         if (State is null && evenEnded && Last is not null)
         {
-            return this with { State = Last, Entries = Store.Read(Last.UpgradeId) };
+            return this with { State = Last };
         }
 
-        return State is not null ? this : throw new UpgradeException("NoUpgrade", $"No upgrade of service '{Service.Name}' is under way in '{Store.Folder}'.", "Begin one with New-GreenCluster or Invoke-StatefulUpgrade (statefuldeploy upgrade).", FailureCategory.WrongState) { Target = Service.Name };
+        return State is not null ? this : throw new UpgradeException("NoUpgrade", $"No upgrade of service '{Service.Name}' is under way in '{Store.Location}'.", "Begin one with New-GreenCluster or Invoke-StatefulUpgrade (statefuldeploy upgrade).", FailureCategory.WrongState) { Target = Service.Name };
     }
 
     /// <summary>The subject of an upgrade that is now begun.</summary>
@@ -112,18 +126,24 @@ internal sealed record UpgradeSubject
 
     /// <summary>The service that a request is about.</summary>
     /// <exception cref="UpgradeException">Its file is missing or wrong.</exception>
-    internal static ServiceDescription ServiceOf(IPlatform platform, UpgradeRequest request) => platform.ReadService(request.Path ?? PathOf(platform, request));
+    internal static async Task<ServiceDescription> ServiceOfAsync(IPlatform platform, UpgradeRequest request, TimeProvider clock, CancellationToken cancellationToken) =>
+        platform.ReadService(request.Path ?? await PathOfAsync(platform, request, clock, cancellationToken));
 
-    private static string PathOf(IPlatform platform, UpgradeRequest request)
+    private static async Task<string> PathOfAsync(IPlatform platform, UpgradeRequest request, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (request.UpgradeId is not { } id)
         {
             throw new UpgradeException("ServiceMissing", "Which service? Neither a service file nor an upgrade was named.", "Name the service file, or the upgrade's id.", FailureCategory.InvalidInput);
         }
 
-        var store = UpgradeList.StoresOf(platform, request).FirstOrDefault(store => File.Exists(store.PathOf(id)))
-            ?? throw new UpgradeException("UpgradeNotFound", $"There is no upgrade '{id}' in {request.StateDirectory ?? "the default place"}.", "Name its service file or its state folder too.", FailureCategory.NotFound) { Target = id };
-        var state = UpgradeState.Of(id, store.Read(id));
-        return state.Fact(FactName.Path) ?? throw new UpgradeException("JournalDamaged", $"The journal of '{id}' does not say which service file it is about.", "Name the service file.", FailureCategory.Damaged);
+        foreach (var store in UpgradeList.StoresOf(platform, request, clock))
+        {
+            if (await store.FindAsync(id, cancellationToken) is { } entries)
+            {
+                return UpgradeState.Of(id, entries).Fact(FactName.Path) ?? throw new UpgradeException("JournalDamaged", $"The journal of '{id}' does not say which service file it is about.", "Name the service file.", FailureCategory.Damaged);
+            }
+        }
+
+        throw new UpgradeException("UpgradeNotFound", $"There is no upgrade '{id}' in {request.StateDirectory ?? "the default place"}.", "Name its service file or its state folder too.", FailureCategory.NotFound) { Target = id };
     }
 }

@@ -113,6 +113,7 @@ internal sealed class WindowRecovery(UpgradeRun run)
             : window.Outcome;
         if (outcome == WindowOutcome.Committed && !await RevertIfTargetDiedAsync(window.Plan, cancellationToken))
         {
+            Know(window.Plan);
             await GoForwardAsync(cancellationToken);
             return true;
         }
@@ -185,18 +186,36 @@ internal sealed class WindowRecovery(UpgradeRun run)
         run.Notifier.After(run.Source);
         run.ClosedAt = null;
         await TolerateAsync("Opening the source's other nodes", () => run.Guard.OpenGatesAsync([.. plan.Source.Nodes], cancellationToken));
-        if (run.State.StatusOf(StepName.Promote, run.Back) != StepStatus.Pending
-            && !await TolerateAsync($"Demoting {run.Target.Colour}", () => run.ActAsync(GuardedAct.Demote, run.Context, null, cancellationToken)))
+        if (MayBePromoted() && !await TolerateAsync($"Demoting {run.Target.Colour}", () => run.ActAsync(GuardedAct.Demote, run.Context, null, cancellationToken)))
         {
             // It no longer follows: the copy has to be set up again before another switch.
             run.RecordLater(new JournalEntry { Kind = JournalKind.UndoDone, Name = nameof(StepName.Replicate) });
         }
 
-        await TolerateAsync("Ending the window at the guard", () => run.Guard.CompleteAsync(plan.WindowId, cancellationToken));
+        await TolerateAsync("Ending the window at the guard", () => CompleteAsync(plan, cancellationToken));
         ForgetUncommittedRows(evenCommitted: true);
         run.Tell(ReportLevel.Information, $"{run.Source.Colour} takes writes again.", StepName.Fence);
         run.Reach(run.Back ? ClusterState.Switched : run.Green.Shards.Count == 0 ? ClusterState.Serving : ClusterState.Replicating);
         run.Flush();
+    }
+
+    // The lines of the window may be on the disk of a machine that is gone.
+    private bool MayBePromoted() =>
+        run.State.StatusOf(StepName.Promote, run.Back) != StepStatus.Pending || (run.Journal.IsShared && run.Target.Shards.Count > 0);
+
+    private async Task CompleteAsync(WindowPlan plan, CancellationToken cancellationToken)
+    {
+        await run.SharedAsync(cancellationToken); // From here on nobody but the journal tells of it.
+        await run.Guard.CompleteAsync(plan.WindowId, cancellationToken);
+    }
+
+    // As above: the guard knows which window it is.
+    private void Know(WindowPlan plan)
+    {
+        if (run.State.Fact(FactName.Window) != plan.WindowId)
+        {
+            run.RecordLater(new JournalEntry { Kind = JournalKind.Fact, Name = FactName.Window, Data = Facts.Of((FactName.Window, plan.WindowId)) });
+        }
     }
 
     private async Task GoForwardAsync(CancellationToken cancellationToken)

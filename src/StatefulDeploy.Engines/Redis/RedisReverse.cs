@@ -176,5 +176,6 @@ internal sealed class RedisReverse(string engine)
 
     private static string SpecificationOf(EngineContext context) => Path.Combine(FolderOf(context), "relay.json");
 
-    private static string FolderOf(EngineContext context) => Path.Combine(context.Service.StateDirectory, "relay", context.Service.Name, context.UpgradeId);
+    // With the guard, which starts it: whoever goes on elsewhere finds it there.
+    private static string FolderOf(EngineContext context) => Path.Combine(context.Service.GuardDirectory, "relay", context.Service.Name, context.UpgradeId);
 }

@@ -50,7 +50,7 @@ public sealed class RedisReverseTests(ITestOutputHelper output)
         using CancellationTokenSource stop = new();
         Task<int> writing = RedisRelayTests.WriteAsync(scene.GreenNode, stop.Token);
         IHost host = scene.Hosts["local"];
-        string folder = Path.Combine(scene.Service.StateDirectory, "relay", scene.Service.Name, "u1");
+        string folder = Path.Combine(scene.Service.GuardDirectory, "relay", scene.Service.Name, "u1");
         Random random = new(11);
         for (int round = 0; round < (ServerCatalog.Full ? 100 : 6); round++)
         {

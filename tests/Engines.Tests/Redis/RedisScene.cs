@@ -114,7 +114,7 @@ public sealed class RedisScene : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // A relay looks for its servers as long as it lives.
-        string relay = Path.Combine(Service.StateDirectory, "relay", Service.Name, "u1");
+        string relay = Path.Combine(Service.GuardDirectory, "relay", Service.Name, "u1");
         if (await RelayProcess.FindAsync(relay, Hosts["local"], default) is { } process)
         {
             await Hosts["local"].StopAsync(process, TimeSpan.FromSeconds(5), default);

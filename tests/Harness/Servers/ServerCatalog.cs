@@ -21,6 +21,7 @@ public static class ServerCatalog
         ["postgresql-17"] = name => AsPostgres(At(name, Path.Combine(Shared, "servers", "postgresql-17/usr/lib/postgresql/17/bin/postgres"), "17.")),
         ["pgbouncer"] = name => AsPostgres(OnPath(name, "pgbouncer", "1.", "--version")),
         ["haproxy"] = name => OnPath(name, "haproxy", "2.", "-v"),
+        ["azurite"] = name => InCache(name, "azurite-blob", string.Empty, null),
         ["redis-cli"] = name => OnPath(name, "redis-cli", string.Empty, null),
         ["redis-benchmark"] = name => OnPath(name, "redis-benchmark", string.Empty, null),
         ["fleet"] = Fleet,

@@ -90,8 +90,9 @@ internal abstract class FaultScene(ILiveService service, Ledger ledger)
     /// <summary>Whether the upgrade has come to a step, as its journal says.</summary>
     public bool HasBegun(StepName step)
     {
-        var store = new JournalStore(service.StateFolder);
-        return store.List() is [var id, ..] && UpgradeState.Of(id, store.Read(id)).StatusOf(step, back: false) != StepStatus.Pending;
+        var journals = Path.Combine(service.StateFolder, "upgrades");
+        return Directory.Exists(journals) && Directory.EnumerateFiles(journals, "*.jsonl").Max(StringComparer.Ordinal) is { } newest
+            && UpgradeState.Of(newest, JournalFile.Read(newest)).StatusOf(step, back: false) != StepStatus.Pending;
     }
 
     /// <summary>Which cluster takes the write of an ordinary client who goes past the router; <c>none</c> and <c>both</c> are answers too.</summary>

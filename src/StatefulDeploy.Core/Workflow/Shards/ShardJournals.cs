@@ -9,28 +9,28 @@ namespace StatefulDeploy.Workflow.Shards;
 /// </summary>
 internal static class ShardJournals
 {
-    /// <summary>The journals of a shard.</summary>
-    internal static JournalStore StoreOf(JournalStore whole, string shard) => new(ServicePart.FolderOf(whole.Folder, shard));
-
     /// <summary>The newest upgrade of a shard that is part of that of a whole service; null when none was begun.</summary>
-    internal static UpgradeState? Find(JournalStore whole, string shard, string upgradeId)
-    {
-        var store = StoreOf(whole, shard);
-        return store.List().Select(id => UpgradeState.Of(id, store.Read(id))).FirstOrDefault(state => state.Fact(FactName.PartOf) == upgradeId);
-    }
+    internal static Task<UpgradeState?> FindAsync(IJournalStore whole, string shard, string upgradeId, CancellationToken cancellationToken) =>
+        FirstAsync(whole.OfPart(shard), state => state.Fact(FactName.PartOf) == upgradeId, cancellationToken);
 
     /// <summary>An upgrade of a shard that has not ended and is part of another whole, or of none; null when there is none.</summary>
-    internal static string? FindStranger(JournalStore whole, string shard, string? upgradeId)
-    {
-        var store = StoreOf(whole, shard);
-        return store.List().Select(id => UpgradeState.Of(id, store.Read(id))).FirstOrDefault(state => !state.Ended && (upgradeId is null || state.Fact(FactName.PartOf) != upgradeId))?.UpgradeId;
-    }
+    internal static async Task<string?> FindStrangerAsync(IJournalStore whole, string shard, string? upgradeId, CancellationToken cancellationToken) =>
+        (await FirstAsync(whole.OfPart(shard), state => !state.Ended && (upgradeId is null || state.Fact(FactName.PartOf) != upgradeId), cancellationToken))?.UpgradeId;
 
     /// <summary>How far each shard has come; nothing for an upgrade that does not go shard by shard.</summary>
-    internal static IReadOnlyList<ShardStatus> Read(JournalStore store, UpgradeState whole, TimeProvider clock) =>
-        whole.Fact(FactName.Strategy) == nameof(UpgradeStrategy.ShardByShard) && whole.Fact<ClusterLayout>(FactName.Blue) is { } blue
-            ? [.. blue.Shards.Select(shard => Read(store, whole, shard.Name, clock))]
-            : [];
+    internal static async Task<IReadOnlyList<ShardStatus>> ReadAsync(IJournalStore store, UpgradeState whole, CancellationToken cancellationToken)
+    {
+        var read = new List<ShardStatus>();
+        if (whole.Fact(FactName.Strategy) == nameof(UpgradeStrategy.ShardByShard) && whole.Fact<ClusterLayout>(FactName.Blue) is { } blue)
+        {
+            foreach (var shard in blue.Shards)
+            {
+                read.Add(await ReadAsync(store, whole, shard.Name, cancellationToken));
+            }
+        }
+
+        return read;
+    }
 
     /// <summary>The step of the shard that is under way, or was last; empty when none was begun.</summary>
     internal static string StepOf(IReadOnlyList<ShardStatus> shards)
@@ -39,10 +39,24 @@ internal static class ShardJournals
         return shard is null ? string.Empty : $"{shard.Shard}: {shard.Step}";
     }
 
-    private static ShardStatus Read(JournalStore store, UpgradeState whole, string shard, TimeProvider clock)
+    private static async Task<UpgradeState?> FirstAsync(IJournalStore store, Func<UpgradeState, bool> isMeant, CancellationToken cancellationToken)
     {
-        var found = Find(store, shard, whole.UpgradeId);
-        var summary = found is null ? null : UpgradeList.Summarize(StoreOf(store, shard), found.UpgradeId, clock);
+        foreach (var id in await store.ListAsync(cancellationToken))
+        {
+            var state = UpgradeState.Of(id, await store.ReadAsync(id, cancellationToken));
+            if (isMeant(state))
+            {
+                return state;
+            }
+        }
+
+        return null;
+    }
+
+    private static async Task<ShardStatus> ReadAsync(IJournalStore store, UpgradeState whole, string shard, CancellationToken cancellationToken)
+    {
+        var found = await FindAsync(store, shard, whole.UpgradeId, cancellationToken);
+        var summary = found is null ? null : await UpgradeList.SummarizeAsync(store.OfPart(shard), found.UpgradeId, cancellationToken);
         var live = found?.Live ?? ClusterColour.Blue;
         return new ShardStatus
         {

@@ -6,17 +6,17 @@ namespace StatefulDeploy.Workflow.Shards;
 /// <summary>What is asked of a shard when something is asked of the whole.</summary>
 internal static class ShardRequest
 {
-    internal static UpgradeRequest For(ServiceDescription part, UpgradeSubject subject, UpgradeRequest request)
+    internal static async Task<UpgradeRequest> ForAsync(ServiceDescription part, UpgradeSubject subject, UpgradeRequest request, CancellationToken cancellationToken)
     {
         var whole = (subject.State ?? subject.Last)?.UpgradeId;
-        var begun = whole is null ? null : ShardJournals.Find(subject.Store, part.Shard!, whole);
+        var begun = whole is null ? null : await ShardJournals.FindAsync(subject.Store, part.Shard!, whole, cancellationToken);
         return request with
         {
             Path = part.Path,
             // One that was taken back alone is not gone on with: another one is begun.
             UpgradeId = begun is { Undone: false } ? begun.UpgradeId : null,
             TargetVersion = request.TargetVersion ?? subject.State?.Fact(FactName.TargetVersion),
-            StateDirectory = ServicePart.FolderOf(subject.Store.Folder, part.Shard!),
+            StateDirectory = subject.Store.OfPart(part.Shard!).Location,
             Strategy = request.ShardStrategy ?? StrategyOf(subject),
             ShardStrategy = null,
             PartOf = whole,

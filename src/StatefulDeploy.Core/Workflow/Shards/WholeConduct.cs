@@ -15,18 +15,18 @@ internal sealed class WholeConduct(IPlatform platform, string role, TimeProvider
 
     internal async Task<StatefulCluster> GetClusterAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
-        var subject = UpgradeSubject.Find(platform, request);
-        var shards = await Task.WhenAll(subject.Service.Parts.Select(part => OnShardAsync(part, conduct => conduct.GetClusterAsync(ShardRequest.For(part, subject, request), reporter, cancellationToken))));
-        var statuses = (subject.State ?? subject.Last) is { } state ? ShardJournals.Read(subject.Store, state, clock) : [];
+        var subject = await FindAsync(request, cancellationToken);
+        var shards = await Task.WhenAll(subject.Service.Parts.Select(part => OnShardAsync(part, async conduct => await conduct.GetClusterAsync(await ShardRequest.ForAsync(part, subject, request, cancellationToken), reporter, cancellationToken))));
+        var statuses = (subject.State ?? subject.Last) is { } state ? await ShardJournals.ReadAsync(subject.Store, state, cancellationToken) : [];
         return WholeView.Of(subject, shards, statuses);
     }
 
-    internal Task<UpgradePlan> PlanAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
-        PlanAsync(UpgradeSubject.Find(platform, request), request, reporter, cancellationToken);
+    internal async Task<UpgradePlan> PlanAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken) =>
+        await PlanAsync(await FindAsync(request, cancellationToken), request, reporter, cancellationToken);
 
     internal async Task<StatefulCluster> RunAsync(UpgradeStretch stretch, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
-        var subject = UpgradeSubject.Find(platform, request);
+        var subject = await FindAsync(request, cancellationToken);
         if (stretch != UpgradeStretch.Everything)
         {
             throw OneShard(subject.Service);
@@ -49,38 +49,41 @@ internal sealed class WholeConduct(IPlatform platform, string role, TimeProvider
         return await ReachAsync(stretch, subject, request, reporter, cancellationToken);
     }
 
-    internal Task<StatefulCluster> ResumeAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
+    internal async Task<StatefulCluster> ResumeAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
-        var begun = UpgradeSubject.Find(platform, request).Begun();
-        return _keeper.AfterAsync(begun.Store, async () =>
+        var begun = (await FindAsync(request, cancellationToken)).Begun();
+        return await _keeper.AfterAsync(begun.Store, async () =>
         {
             await _keeper.WaitAsync(begun, reporter, cancellationToken);
-            var subject = UpgradeSubject.Find(platform, request).Begun(evenEnded: true);
+            var subject = (await FindAsync(request, cancellationToken)).Begun(evenEnded: true);
             var goal = subject.State!.Goal ?? subject.State.LastGoal;
             if (subject.State.Ended || goal is null)
             {
                 return await GetClusterAsync(request, reporter, cancellationToken);
             }
 
-            reporter.Report(new ReportEvent(ReportLevel.Information, $"Resuming upgrade {subject.State.UpgradeId} towards {goal}: {Told(ShardJournals.Read(subject.Store, subject.State, clock))}."));
+            reporter.Report(new ReportEvent(ReportLevel.Information, $"Resuming upgrade {subject.State.UpgradeId} towards {goal}: {Told(await ShardJournals.ReadAsync(subject.Store, subject.State, cancellationToken))}."));
             return await ReachAsync(goal.Value, subject, StretchRules.Merge(subject.State.GoalRequest, request), reporter, cancellationToken);
-        });
+        }, cancellationToken);
     }
 
-    internal Task<StatefulCluster> UndoAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
+    internal async Task<StatefulCluster> UndoAsync(UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
-        var begun = UpgradeSubject.Find(platform, request).Begun();
-        return _keeper.AfterAsync(begun.Store, async () =>
+        var begun = (await FindAsync(request, cancellationToken)).Begun();
+        return await _keeper.AfterAsync(begun.Store, async () =>
         {
-            await _keeper.StopAsync(begun, () => AskAllToStop(begun), reporter, cancellationToken);
-            var subject = UpgradeSubject.Find(platform, request).Begun();
-            foreach (var part in subject.Service.Parts.Where(part => StateOf(part, subject) is { Undone: false }))
+            await _keeper.StopAsync(begun, () => AskAllToStopAsync(begun, cancellationToken), reporter, cancellationToken);
+            var subject = (await FindAsync(request, cancellationToken)).Begun();
+            foreach (var part in subject.Service.Parts)
             {
-                await OnShardAsync(part, conduct => conduct.RequireWayBackAsync(ShardRequest.For(part, subject, request), reporter, cancellationToken));
+                if (await StateOfAsync(part, subject, cancellationToken) is { Undone: false })
+                {
+                    await OnShardAsync(part, async conduct => await conduct.RequireWayBackAsync(await ShardRequest.ForAsync(part, subject, request, cancellationToken), reporter, cancellationToken));
+                }
             }
 
             return await ReachAsync(UpgradeStretch.SwitchBack, subject, request, reporter, cancellationToken);
-        });
+        }, cancellationToken);
     }
 
     /// <summary>What acts on one shard is done there, and not on all of them at once.</summary>
@@ -93,10 +96,13 @@ internal sealed class WholeConduct(IPlatform platform, string role, TimeProvider
     private async Task<UpgradePlan> PlanAsync(UpgradeSubject subject, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
     {
         var plans = new List<UpgradePlan>();
-        foreach (var part in subject.Service.Parts.Where(part => StateOf(part, subject) is not { State: ClusterState.Retired }))
+        foreach (var part in subject.Service.Parts)
         {
-            var plan = await OnShardAsync(part, conduct => conduct.PlanAsync(ShardRequest.For(part, subject, request), reporter, cancellationToken));
-            plans.Add(plan with { Shard = part.Shard });
+            if (await StateOfAsync(part, subject, cancellationToken) is not { State: ClusterState.Retired })
+            {
+                var plan = await OnShardAsync(part, async conduct => await conduct.PlanAsync(await ShardRequest.ForAsync(part, subject, request, cancellationToken), reporter, cancellationToken));
+                plans.Add(plan with { Shard = part.Shard });
+            }
         }
 
         if (plans.Count == 0)
@@ -105,18 +111,21 @@ internal sealed class WholeConduct(IPlatform platform, string role, TimeProvider
         }
 
         var mixture = platform.FindEngine(subject.Service.Engine).Preflight.InspectMixture(subject.Service, plans[0].TargetVersion);
-        return WholePlan.Of(subject.Service, plans, [.. mixture, .. Strangers(subject), WholePlan.Retiring(subject.Service, request)], request);
+        return WholePlan.Of(subject.Service, plans, [.. mixture, .. await FindStrangersAsync(subject, cancellationToken), WholePlan.Retiring(subject.Service, request)], request);
     }
 
-    private IEnumerable<Finding> Strangers(UpgradeSubject subject)
+    private static async Task<IReadOnlyList<Finding>> FindStrangersAsync(UpgradeSubject subject, CancellationToken cancellationToken)
     {
+        var findings = new List<Finding>();
         foreach (var shard in subject.Service.Parts.Select(part => part.Shard!))
         {
-            if (ShardJournals.FindStranger(subject.Store, shard, subject.State?.UpgradeId) is { } stranger)
+            if (await ShardJournals.FindStrangerAsync(subject.Store, shard, subject.State?.UpgradeId, cancellationToken) is { } stranger)
             {
-                yield return Finding.Refuse("OtherUpgradeUnderWay", $"shard {shard}", $"Upgrade {stranger} of this shard alone is under way.", $"Finish it or take it back first: it is named by {ServicePart.PathOf(subject.Service.Path, shard)}.");
+                findings.Add(Finding.Refuse("OtherUpgradeUnderWay", $"shard {shard}", $"Upgrade {stranger} of this shard alone is under way.", $"Finish it or take it back first: it is named by {ServicePart.PathOf(subject.Service.Path, shard)}."));
             }
         }
+
+        return findings;
     }
 
     private async Task<UpgradeSubject> BeginAsync(UpgradeSubject subject, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
@@ -128,7 +137,7 @@ internal sealed class WholeConduct(IPlatform platform, string role, TimeProvider
             reporter.Report(new ReportEvent(ReportLevel.Warning, $"{finding.Subject}: {finding.Message} {finding.Remedy}") { Step = nameof(StepName.Preflight) });
         }
 
-        return subject.Begin(subject.Store.NewId(subject.Service.Name, clock.GetUtcNow()), plan.Green, request, clock, (FactName.Findings, ModelJson.Write(plan.Findings)), (FactName.ShardStrategy, plan.Shards[0].Strategy.ToString()));
+        return subject.Begin(await subject.Store.NewIdAsync(subject.Service.Name, clock.GetUtcNow(), cancellationToken), plan.Green, request, clock, (FactName.Findings, ModelJson.Write(plan.Findings)), (FactName.ShardStrategy, plan.Shards[0].Strategy.ToString()));
     }
 
     /// <summary>Brings all shards to where they are to be, under the lease, with the goal in the journal around it.</summary>
@@ -168,17 +177,20 @@ internal sealed class WholeConduct(IPlatform platform, string role, TimeProvider
         return await act(conduct);
     }
 
-    private static UpgradeState? StateOf(ServiceDescription part, UpgradeSubject subject) =>
-        subject.State is { } whole ? ShardJournals.Find(subject.Store, part.Shard!, whole.UpgradeId) : null;
+    private Task<UpgradeSubject> FindAsync(UpgradeRequest request, CancellationToken cancellationToken) =>
+        UpgradeSubject.FindAsync(platform, request, clock, cancellationToken);
 
-    private static void AskAllToStop(UpgradeSubject subject)
+    private static async Task<UpgradeState?> StateOfAsync(ServiceDescription part, UpgradeSubject subject, CancellationToken cancellationToken) =>
+        subject.State is { } whole ? await ShardJournals.FindAsync(subject.Store, part.Shard!, whole.UpgradeId, cancellationToken) : null;
+
+    private static async Task AskAllToStopAsync(UpgradeSubject subject, CancellationToken cancellationToken)
     {
-        StopWish.Ask(subject.Store, subject.State!.UpgradeId);
+        await subject.Store.AskToStopAsync(subject.State!.UpgradeId, cancellationToken);
         foreach (var part in subject.Service.Parts)
         {
-            if (StateOf(part, subject) is { Goal: not null } state)
+            if (await StateOfAsync(part, subject, cancellationToken) is { Goal: not null } state)
             {
-                StopWish.Ask(ShardJournals.StoreOf(subject.Store, part.Shard!), state.UpgradeId);
+                await subject.Store.OfPart(part.Shard!).AskToStopAsync(state.UpgradeId, cancellationToken);
             }
         }
     }

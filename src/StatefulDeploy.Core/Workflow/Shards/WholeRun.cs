@@ -13,33 +13,33 @@ internal sealed class WholeRun(WholeSession session, UpgradeSubject subject, Upg
     internal async Task ForwardAsync(CancellationToken cancellationToken)
     {
         await new ShardQueue(subject.Service.Limits.ShardsAtOnce, session.StopRequested).RunAsync(
-            subject.Service.Parts.Where(part => !IsReached(StateOf(part))),
+            await WhereAsync(subject.Service.Parts, state => !IsReached(state), cancellationToken),
             part => RecordedAsync(part, back: false, conduct => AdvanceAsync(part, conduct, cancellationToken), cancellationToken));
-        session.Record(new JournalEntry { Kind = JournalKind.State, Name = WholeView.StateOf(States()).ToString() });
+        session.Record(new JournalEntry { Kind = JournalKind.State, Name = WholeView.StateOf(await StatesAsync(cancellationToken)).ToString() });
     }
 
     /// <summary>In the opposite order, each by its own way back; those that were not begun are left alone.</summary>
     internal async Task BackAsync(CancellationToken cancellationToken)
     {
         await new ShardQueue(atOnce: 1, session.StopRequested).RunAsync(
-            subject.Service.Parts.Reverse().Where(part => StateOf(part) is { Ended: false }),
-            part => RecordedAsync(part, back: true, conduct => conduct.UndoAsync(RequestFor(part), ReporterOf(part), cancellationToken), cancellationToken));
+            await WhereAsync(subject.Service.Parts.Reverse(), state => state is { Ended: false }, cancellationToken),
+            part => RecordedAsync(part, back: true, async conduct => await conduct.UndoAsync(await RequestForAsync(part, cancellationToken), ReporterOf(part), cancellationToken), cancellationToken));
         session.Record(new JournalEntry { Kind = JournalKind.State, Name = nameof(ClusterState.Serving), Text = UpgradeState.UndoneText });
     }
 
     private async Task<StatefulCluster> AdvanceAsync(ServiceDescription part, UpgradeConduct conduct, CancellationToken cancellationToken)
     {
-        if (StateOf(part) is { Ended: false, Goal: not null })
+        if (await StateOfAsync(part, cancellationToken) is { Ended: false, Goal: not null })
         {
             // Whoever worked on it is gone: first to where he was going, whichever direction that was.
-            var cluster = await conduct.ResumeAsync(RequestFor(part), ReporterOf(part), cancellationToken);
-            if (IsReached(StateOf(part)))
+            var cluster = await conduct.ResumeAsync(await RequestForAsync(part, cancellationToken), ReporterOf(part), cancellationToken);
+            if (IsReached(await StateOfAsync(part, cancellationToken)))
             {
                 return cluster;
             }
         }
 
-        return await conduct.RunAsync(UpgradeStretch.Everything, RequestFor(part), ReporterOf(part), cancellationToken);
+        return await conduct.RunAsync(UpgradeStretch.Everything, await RequestForAsync(part, cancellationToken), ReporterOf(part), cancellationToken);
     }
 
     private async Task RecordedAsync(ServiceDescription part, bool back, Func<UpgradeConduct, Task<StatefulCluster>> act, CancellationToken cancellationToken)
@@ -49,6 +49,7 @@ internal sealed class WholeRun(WholeSession session, UpgradeSubject subject, Upg
         Tell($"Shard '{part.Shard}' {(back ? "goes back" : "is upgraded")}.", part);
         try
         {
+            await session.SharedAsync(cancellationToken);
             await using var conduct = conductOf(part);
             var cluster = await Failures.ExplainAsync($"Shard '{part.Shard}'", () => act(conduct), cancellationToken);
             session.Record(new JournalEntry { Kind = JournalKind.Done, Name = name, Back = back });
@@ -70,12 +71,36 @@ internal sealed class WholeRun(WholeSession session, UpgradeSubject subject, Upg
 
     private ShardReporter ReporterOf(ServiceDescription part) => new(reporter, part.Shard!, _progress);
 
-    private UpgradeState? StateOf(ServiceDescription part) => ShardJournals.Find(subject.Store, part.Shard!, session.State.UpgradeId);
+    private Task<UpgradeState?> StateOfAsync(ServiceDescription part, CancellationToken cancellationToken) =>
+        ShardJournals.FindAsync(subject.Store, part.Shard!, session.State.UpgradeId, cancellationToken);
 
-    private IEnumerable<ClusterState> States() => subject.Service.Parts.Select(part => StateOf(part)?.State ?? ClusterState.Serving);
+    private async Task<IReadOnlyList<ClusterState>> StatesAsync(CancellationToken cancellationToken)
+    {
+        var states = new List<ClusterState>();
+        foreach (var part in subject.Service.Parts)
+        {
+            states.Add((await StateOfAsync(part, cancellationToken))?.State ?? ClusterState.Serving);
+        }
+
+        return states;
+    }
+
+    private async Task<IReadOnlyList<ServiceDescription>> WhereAsync(IEnumerable<ServiceDescription> parts, Func<UpgradeState?, bool> isMeant, CancellationToken cancellationToken)
+    {
+        var meant = new List<ServiceDescription>();
+        foreach (var part in parts)
+        {
+            if (isMeant(await StateOfAsync(part, cancellationToken)))
+            {
+                meant.Add(part);
+            }
+        }
+
+        return meant;
+    }
 
     private bool IsReached(UpgradeState? state) =>
         state is { Undone: false, Goal: null } && (state.Ended || state.StatusOf(StretchRules.LastRow(UpgradeStretch.Everything, request), back: false) == StepStatus.Done);
 
-    private UpgradeRequest RequestFor(ServiceDescription part) => ShardRequest.For(part, subject, request);
+    private Task<UpgradeRequest> RequestForAsync(ServiceDescription part, CancellationToken cancellationToken) => ShardRequest.ForAsync(part, subject, request, cancellationToken);
 }

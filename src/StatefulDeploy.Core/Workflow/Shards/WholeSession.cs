@@ -12,13 +12,13 @@ namespace StatefulDeploy.Workflow.Shards;
 internal sealed class WholeSession : IAsyncDisposable
 {
     private readonly object _gate = new();
-    private readonly ServiceLease _lease;
+    private readonly IServiceLease _lease;
     private readonly StopWish _stop;
-    private readonly JournalFile _journal;
+    private readonly IJournal _journal;
     private readonly TimeProvider _clock;
     private readonly long _epoch;
 
-    private WholeSession(ServiceLease lease, StopWish stop, JournalFile journal, UpgradeState state, long epoch, TimeProvider clock)
+    private WholeSession(IServiceLease lease, StopWish stop, IJournal journal, UpgradeState state, long epoch, TimeProvider clock)
     {
         _lease = lease;
         _stop = stop;
@@ -42,18 +42,19 @@ internal sealed class WholeSession : IAsyncDisposable
     internal static async Task<WholeSession> OpenAsync(IPlatform platform, UpgradeSubject subject, string role, TimeProvider clock, CancellationToken cancellationToken)
     {
         var (store, id) = (subject.Store, subject.State!.UpgradeId);
-        var lease = ServiceLease.Acquire(store.Folder, subject.Service.Name, id, role, clock);
-        var stop = new StopWish(store, id, clock);
+        var lease = await store.AcquireAsync(subject.Service.Name, id, role, cancellationToken);
+        StopWish? stop = null;
         try
         {
+            stop = await StopWish.ListenAsync(store, id, clock, cancellationToken);
             if (role != SessionPool.Keeper)
             {
-                await OperatorSession.StartKeeper(platform, subject.Service, new KeeperOptions(subject.Service.Path, store.Folder, id), cancellationToken);
+                await OperatorSession.StartKeeper(platform, subject.Service, new KeeperOptions(subject.Service.Path, store.Location, id), cancellationToken);
             }
 
-            IReadOnlyList<JournalEntry> entries = subject.Beginning is null ? store.Read(id) : [];
+            IReadOnlyList<JournalEntry> entries = subject.Beginning is null ? await store.ReadAsync(id, cancellationToken) : [];
             var epoch = entries.Select(entry => entry.Epoch).DefaultIfEmpty(0).Max() + 1;
-            var session = new WholeSession(lease, stop, store.Open(id), UpgradeState.Of(id, entries), epoch, clock);
+            var session = new WholeSession(lease, stop, await lease.OpenAsync(id, cancellationToken), UpgradeState.Of(id, entries), epoch, clock);
             if (subject.Beginning is { } beginning)
             {
                 session.Record(beginning);
@@ -63,8 +64,8 @@ internal sealed class WholeSession : IAsyncDisposable
         }
         catch
         {
-            await stop.DisposeAsync();
-            lease.Dispose();
+            await (stop?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await lease.DisposeAsync();
             throw;
         }
     }
@@ -80,10 +81,15 @@ internal sealed class WholeSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until every machine that shares the journal can read what was recorded.</summary>
+    internal Task SharedAsync(CancellationToken cancellationToken) => _journal.SharedAsync(cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.DisposeAsync();
-        _journal.Dispose();
-        _lease.Dispose();
+        // What was done was done, and its lines are on this disk: whatever is begun next shares them before it acts.
+        await SharedAsync(CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _journal.DisposeAsync();
+        await _lease.DisposeAsync();
     }
 }

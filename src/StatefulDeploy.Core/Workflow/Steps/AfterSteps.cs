@@ -20,6 +20,12 @@ internal static class AfterSteps
         using var limit = new CancellationTokenSource(FollowsWithin);
         try
         {
+            if (run.State.StatusOf(StepName.Promote, run.Back) != StepStatus.Done)
+            {
+                run.Tell(ReportLevel.Warning, $"There is no way back: the point from which {run.Source.Colour} could follow is known only to the machine that promoted {run.Target.Colour} and was lost before the shared journal had it.", StepName.Switch);
+                return false;
+            }
+
             var wayBack = await run.Engine.Preflight.FindWayBackAsync(run.Context, limit.Token);
             if (!wayBack.Exists)
             {

@@ -119,6 +119,7 @@ internal static class WindowSteps
         await ProveOpenAsync(run, cancellationToken);
         if (run.State.Fact(FactName.Window) is { } window)
         {
+            await run.SharedAsync(cancellationToken); // From here on nobody but the journal tells that it was decided.
             await run.Guard.CompleteAsync(window, cancellationToken);
         }
 
