@@ -107,7 +107,7 @@ internal sealed class ReuseService
         return found;
     }
 
-    private async Task<string> AskAsync(TestMachine machine, int port, params string[] words) =>
+    private static async Task<string> AskAsync(TestMachine machine, int port, params string[] words) =>
         (await machine.TryRunAsync("redis-cli", ["-h", machine.Address, "-p", port.ToString(CultureInfo.InvariantCulture), .. words])).Output;
 
     private async Task AttachAsync(int node)

@@ -207,7 +207,7 @@ public sealed partial class VolumeReuseTests(ITestOutputHelper output)
         Assert.Contains("connected_slaves:2", await service.BlueInfoAsync(1), StringComparison.Ordinal);
     }
 
-    private async Task<(ReuseService Service, Ledger Ledger)> StartAsync(TestBed bed)
+    private static async Task<(ReuseService Service, Ledger Ledger)> StartAsync(TestBed bed)
     {
         var service = await ReuseService.StartAsync(bed);
         var ledger = await bed.StartLedgerAsync(service.Router, Load);

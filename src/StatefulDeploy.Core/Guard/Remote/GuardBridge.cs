@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using StatefulDeploy.Contracts;
-using StatefulDeploy.Posix;
 
 namespace StatefulDeploy.Guard.Remote;
 
