@@ -63,7 +63,7 @@ internal sealed class ArmOperations(ArmClient client)
         };
     }
 
-    private UpgradeException Late(ArmOperation operation, TimeSpan waited) => new(
+    private static UpgradeException Late(ArmOperation operation, TimeSpan waited) => new(
         "AzureOperationPending",
         $"{operation} has not ended after {Quantity.Text(waited)}. It goes on at Azure.",
         "Do the same again: it is found and waited for. The activity log of the resource says more.",

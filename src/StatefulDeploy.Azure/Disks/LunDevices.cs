@@ -28,7 +28,7 @@ internal sealed class LunDevices(TimeProvider clock)
         {
             if (await FindAsync(host, lun, cancellationToken) is { } device)
             {
-                var uuid = (await RunAsync(host, cancellationToken, "blkid", "-p", "-o", "value", "-s", "UUID", device)).Output.Trim();
+                var uuid = (await RunAsync(host, "blkid", ["-p", "-o", "value", "-s", "UUID", device], cancellationToken)).Output.Trim();
                 if (string.Equals(uuid, volume.Uuid, StringComparison.OrdinalIgnoreCase))
                     return;
                 if (clock.GetElapsedTime(since) > patience)
@@ -58,14 +58,14 @@ internal sealed class LunDevices(TimeProvider clock)
 
     private static async Task<string?> FindAsync(IHost host, int lun, CancellationToken cancellationToken)
     {
-        var found = await RunAsync(host, cancellationToken, "sh", "-c", Links, "sh", lun.ToString(CultureInfo.InvariantCulture));
+        var found = await RunAsync(host, "sh", ["-c", Links, "sh", lun.ToString(CultureInfo.InvariantCulture)], cancellationToken);
         return found.ExitCode == 0 ? found.Output.Trim() : null;
     }
 
     private static async Task<bool> SeesAsync(IHost host, VolumeDescription volume, CancellationToken cancellationToken) =>
-        (await RunAsync(host, cancellationToken, "blkid", "-c", "/dev/null", "-o", "device", "-t", $"UUID={volume.Uuid}")).ExitCode == 0;
+        (await RunAsync(host, "blkid", ["-c", "/dev/null", "-o", "device", "-t", $"UUID={volume.Uuid}"], cancellationToken)).ExitCode == 0;
 
-    private static Task<CommandResult> RunAsync(IHost host, CancellationToken cancellationToken, string program, params IReadOnlyList<string> arguments) =>
+    private static Task<CommandResult> RunAsync(IHost host, string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
         host.RunAsync(new HostCommand(program, arguments) { Environment = Plain }, cancellationToken);
 
     private static UpgradeException Missing(IHost host, VolumeDescription volume, int lun, TimeSpan patience) => new(

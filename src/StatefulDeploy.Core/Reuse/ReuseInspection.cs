@@ -8,7 +8,7 @@ namespace StatefulDeploy.Reuse;
 /// <summary>What stands against reusing the volumes, and what its operator should know; the same for every engine.</summary>
 /// <param name="platform">Providers and engines.</param>
 /// <param name="context">Both clusters, whole.</param>
-internal sealed class ReuseInspection(IPlatform platform, EngineContext context)
+internal sealed class ReuseInspection(IPlatform platform, EngineContext context) : IDisposable
 {
     private readonly List<Finding> _findings = [];
     private readonly VolumeScene _scene = new()
@@ -19,10 +19,12 @@ internal sealed class ReuseInspection(IPlatform platform, EngineContext context)
         Providers = platform.CreateVolumeProviders(context.Service, new VolumeConsent(), context.Reporter),
     };
 
+    /// <inheritdoc/>
+    public void Dispose() => _scene.Dispose();
+
     /// <summary>The findings; none for a green that is filled by replication.</summary>
     internal async Task<IReadOnlyList<Finding>> RunAsync(IEngine engine, CancellationToken cancellationToken)
     {
-        using var scene = _scene;
         if (!ReusedLayout.IsReusing(context.Target))
             return _findings;
 

@@ -17,7 +17,9 @@ internal static class PreflightInspection
 
         findings.AddRange(Redundancy(context));
         findings.Add(await new BootStart(context.Hosts[context.Service.Blue.Writer.Host]).InspectAsync(cancellationToken));
-        findings.AddRange(await new ReuseInspection(platform, context).RunAsync(engine, cancellationToken));
+        using (var reuse = new ReuseInspection(platform, context))
+            findings.AddRange(await reuse.RunAsync(engine, cancellationToken));
+
         findings.AddRange(await engine.Preflight.InspectAsync(context, cancellationToken));
         findings.AddRange(await router.InspectAsync(context, cancellationToken));
         findings.AddRange(new VerificationRunner(engine.Copies, engine.Workload).Inspect(context, consent));

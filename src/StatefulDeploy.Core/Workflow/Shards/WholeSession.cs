@@ -1,7 +1,6 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Guard;
 using StatefulDeploy.Journal;
-using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Workflow.Shards;
 
