@@ -1,4 +1,3 @@
-using System.Globalization;
 using StatefulDeploy.Cli.Demo.Fleet;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using StatefulDeploy.Azure.Tests.Stage;
 using StatefulDeploy.Harness.Azure;
-using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Azure.Tests.Disks;
 

@@ -123,7 +123,7 @@ public sealed class RemoteGuardTests(ITestOutputHelper output)
         await FleetLedger.AssertFlawlessAsync(ledger, service.Router, service.OnBlue);
     }
 
-    private async Task<(FleetService Service, Ledger Ledger, TestProcess Process, string Signal)> StandInWindowAsync(TestBed bed, StepName step)
+    private static async Task<(FleetService Service, Ledger Ledger, TestProcess Process, string Signal)> StandInWindowAsync(TestBed bed, StepName step)
     {
         var (service, ledger) = await FleetLedger.StartAsync(bed, writerElsewhere: true);
         (await service.RunAsync("upgrade", "/srv/service.yaml", "--yes", "--through", "verify")).Succeeded();

@@ -62,7 +62,7 @@ internal sealed class ReuseService
         await TestBed.WaitUntilAsync(async () => (await service.BlueInfoAsync(1)).Contains("connected_slaves:2", StringComparison.Ordinal), "both replicas follow", Soon);
         await service.DescribeAsync(text => text);
         service.Start("statefuldeploy", [], "gateway", File);
-        await TestBed.WaitUntilAsync(async () => (await service.AskAsync(service.Operator, RouterPort, "PING")) == "PONG", "the gateway listens", Soon);
+        await TestBed.WaitUntilAsync(async () => (await AskAsync(service.Operator, RouterPort, "PING")) == "PONG", "the gateway listens", Soon);
         return service;
     }
 
