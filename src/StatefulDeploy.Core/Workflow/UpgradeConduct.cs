@@ -4,7 +4,6 @@ using StatefulDeploy.Model;
 using StatefulDeploy.Reporting;
 using StatefulDeploy.Reuse;
 using StatefulDeploy.Workflow.Planning;
-using StatefulDeploy.Workflow.Shards;
 using StatefulDeploy.Workflow.Steps;
 
 namespace StatefulDeploy.Workflow;
