@@ -1,6 +1,5 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Harness.Servers;
-using StatefulDeploy.Journal;
 using static StatefulDeploy.SharedJournal.Tests.JournalScene;
 
 namespace StatefulDeploy.SharedJournal.Tests;

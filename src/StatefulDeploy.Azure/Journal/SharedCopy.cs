@@ -1,4 +1,3 @@
-using StatefulDeploy.Journal;
 using StatefulDeploy.Posix;
 
 namespace StatefulDeploy.Azure.Journal;
