@@ -154,7 +154,7 @@ internal sealed class ArmClient
     private UpgradeException SignIn(string what, Exception exception) => new(
         "AzureSignInFailed",
         $"Azure ({Environment.Name}): {what}. {FirstLine(exception.Message)}",
-        "Sign in with 'az login' or Connect-StatefulAzure, give the machine a managed identity, or name another way under azure.credential.",
+        "Sign in with 'az login', give the machine a managed identity, or name another way under azure.credential.",
         FailureCategory.AccessDenied,
         exception)
     { Target = Environment.Name };

@@ -17,7 +17,7 @@ internal static partial class ArmFailures
         ["ResourceGroupNotFound"] = (FailureCategory.NotFound, "Correct azure.resourceGroup."),
         ["ResourceNotFound"] = (FailureCategory.NotFound, "Correct its name in the service file; 'az resource list' shows what there is."),
         ["NotFound"] = (FailureCategory.NotFound, "Correct its name in the service file; 'az resource list' shows what there is."),
-        ["QuotaExceeded"] = (FailureCategory.Capacity, "Ask for a higher quota, or use a smaller size; Get-AzureClusterCapacity shows what is left."),
+        ["QuotaExceeded"] = (FailureCategory.Capacity, "Ask for a higher quota, or use a smaller size; 'az vm list-usage' shows what is left."),
         ["SkuNotAvailable"] = (FailureCategory.Capacity, "Choose another size or zone for green."),
         ["AllocationFailed"] = (FailureCategory.Capacity, "Azure has no room for this size there now: try later, or choose another size or zone."),
         ["ZonalAllocationFailed"] = (FailureCategory.Capacity, "Azure has no room for this size in that zone now: try later, or choose another size or zone."),
@@ -56,7 +56,7 @@ internal static partial class ArmFailures
 
     private static (FailureCategory Category, string Remedy) ByStatus(int status) => status switch
     {
-        401 => (FailureCategory.AccessDenied, "Sign in again (Connect-StatefulAzure, az login), or see that the identity may use this subscription."),
+        401 => (FailureCategory.AccessDenied, "Sign in again (az login), or see that the identity may use this subscription."),
         403 => (FailureCategory.AccessDenied, $"Give the identity the role that it lacks; {Role}."),
         404 => (FailureCategory.NotFound, "Correct its name in the service file; 'az resource list' shows what there is."),
         409 => (FailureCategory.Busy, "See what else is done to the resource (its activity log), then do it again."),
