@@ -33,11 +33,14 @@ internal sealed class Untouched
         var blue = service.Blue;
         string[] answers =
         [
-            await blue.CallAsync("ACL", "LIST"), await blue.CallAsync("CONFIG", "GET", "*"), await blue.CallAsync("DBSIZE"), await blue.InfoAsync("role") ?? string.Empty,
+            await blue.CallAsync("ACL", "LIST"), Settings(await blue.CallAsync("CONFIG", "GET", "*")), await blue.CallAsync("DBSIZE"), await blue.InfoAsync("role") ?? string.Empty,
             await File.ReadAllTextAsync(Path.Combine(blue.Folder, "server.conf")),
         ];
         return string.Join("\n---\n", answers);
     }
+
+    // The server tells them in the order of its own table, which may be laid out anew between two questions.
+    private static string Settings(string answer) => string.Join('\n', answer.Split('\n').Order(StringComparer.Ordinal));
 
     private static string Files(LiveService service) => Directory.Exists(service.StateFolder)
         ? string.Join('\n', Directory.EnumerateFiles(service.StateFolder, "*.jsonl", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => $"{file} {new FileInfo(file).Length}"))
