@@ -39,7 +39,7 @@ export STATEFULDEPLOY_CACHE="${STATEFULDEPLOY_CACHE:-${HOME:?}/.cache/statefulde
 [ "$full" = 0 ] || export STATEFULDEPLOY_FULL=1
 
 # One project that hangs ends within this many seconds, one test within the next; the others still run, until all had their time.
-project_limit=1500 test_limit=300 total_limit=2520
+project_limit=2400 test_limit=300 total_limit=3600
 [ "$full" = 0 ] || project_limit=14400 test_limit=1800 total_limit=86400
 
 results="$root/TestResults"

@@ -28,7 +28,7 @@ public sealed class RouterUpgradeTests(ITestOutputHelper output)
         await AssertKeptAsync(ledger, service.Blue.Port);
     }
 
-    [ServerFact("postgresql-15", "postgresql-17", "pgbouncer")]
+    [ServerFact("postgresql-15", "postgresql-17", "pgbouncer", Full = true)]
     public Task Clients_whose_sessions_are_pooled_connect_again_once_and_lose_nothing() => SwitchAsync(PostgresRouting.Sessions);
 
     [ServerFact("postgresql-15", "postgresql-17", "haproxy")]
