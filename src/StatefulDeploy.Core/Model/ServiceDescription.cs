@@ -75,6 +75,9 @@ public sealed record ServiceDescription
     /// <summary>The guard's folder on each host (outcome, register, secrets), on storage that survives a reboot and never moves.</summary>
     public required string GuardDirectory { get; init; }
 
+    /// <summary>The folder, on the machine that the upgrade is run on, of what runs there for an engine, such as a relay; null for <see cref="GuardDirectory"/>. A guard elsewhere, which has its own folder there, is told it.</summary>
+    public string? WorkersDirectory { get; init; }
+
     /// <summary>What only the engine understands, by name.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 }

@@ -176,6 +176,6 @@ internal sealed class RedisReverse(string engine)
 
     private static string SpecificationOf(EngineContext context) => Path.Combine(FolderOf(context), "relay.json");
 
-    // With the guard, which starts it: whoever goes on elsewhere finds it there.
-    private static string FolderOf(EngineContext context) => Path.Combine(context.Service.GuardDirectory, "relay", context.Service.Name, context.UpgradeId);
+    // The same for whoever goes on with another state folder, and for the guard, wherever that is.
+    private static string FolderOf(EngineContext context) => Path.Combine(context.Service.WorkersDirectory ?? context.Service.GuardDirectory, "relay", context.Service.Name, context.UpgradeId);
 }

@@ -22,6 +22,7 @@ internal sealed class RemoteService(ServiceDescription service)
     {
         Path = Document,
         GuardDirectory = Folder,
+        WorkersDirectory = service.GuardDirectory,
         TlsCaFile = service.TlsCaFile is null ? null : Authority,
     };
 }
