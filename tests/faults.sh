@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs fault cases and writes docs/faults.md and docs/faults-postgresql.md from all rows so far: bash tests/faults.sh [WORDS…]
+# Runs fault cases and writes docs/faults.md, docs/faults-postgresql.md and docs/faults-volumes.md from all rows so far: bash tests/faults.sh [WORDS…]
 # Without words all of them (an hour and more); else those whose name has one of the words, such as "Fence" or "Green is killed".
 # The rows are kept in tests/Upgrade.Tests/obj/fault-rows, so that the table can be made in several runs; --afresh forgets them.
 set -uo pipefail

@@ -8,7 +8,7 @@ set -euo pipefail
 export PATH="$PATH:/usr/sbin:/sbin:/usr/lib/postgresql/15/bin"
 wanted="postgres:postgresql-15 pgbouncer:pgbouncer redis-server:redis-server redis-cli:redis-tools redis-benchmark:redis-tools haproxy:haproxy nft:nftables
 debootstrap:debootstrap ip:iproute2 setpriv:util-linux unshare:util-linux nsenter:util-linux flock:util-linux ps:procps
-ssh:openssh-client sshd:openssh-server sudo:sudo mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs losetup:mount node:nodejs npm:npm"
+ssh:openssh-client sshd:openssh-server sudo:sudo mkfs.xfs:xfsprogs mkfs.ext4:e2fsprogs losetup:mount node:nodejs npm:npm faketime:faketime"
 
 missing=""
 for pair in $wanted; do

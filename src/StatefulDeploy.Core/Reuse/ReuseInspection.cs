@@ -31,10 +31,6 @@ internal sealed class ReuseInspection(IPlatform platform, EngineContext context)
         if (engine.Reuse is null)
             return [Finding.Refuse("StrategyNotSupported", context.Service.Name, $"This release cannot upgrade {engine.DisplayName} by {UpgradeStrategy.VolumeReuse}.", $"Use the strategy {UpgradeStrategy.Mirror}.")];
 
-        // The moves run inside the guard, and so on the writer's host, from which the other hosts are not known to be reached.
-        if (context.Source.Primaries.FirstOrDefault(node => context.Hosts[node.Host] is IRemoteHost) is { } writer)
-            return [Finding.Refuse("WriterOnAnotherHost", writer.Name, $"Blue's writer {writer} is on host '{writer.Host}'; this release moves volumes only where the writer is on the machine that the upgrade is run on.", $"Run the upgrade on '{writer.Host}' itself, where this node is 'host: local', or use the strategy {UpgradeStrategy.Mirror}.")];
-
         var transfers = ReusedLayout.Transfers(context.Service, context.Source, context.Target);
         InspectRedundancy();
         InspectFolders();

@@ -57,6 +57,7 @@ internal sealed class VolumeTransfers(IPlatform platform, EngineContext context)
             await ReadyAsync(transfer, cancellationToken);
         }
 
+        await RequireUnderAsync(transfer, transfer.To, cancellationToken);
         await Reuse.StartNewAsync(transfer, context, cancellationToken);
         Tell(transfer, $"{transfer.To} runs {transfer.To.Version} on its data and has caught up");
     }
@@ -70,6 +71,7 @@ internal sealed class VolumeTransfers(IPlatform platform, EngineContext context)
             await RestoreAsync(transfer, cancellationToken);
         }
 
+        await RequireUnderAsync(transfer, transfer.From, cancellationToken);
         await Reuse.StartOldAsync(transfer, context, cancellationToken);
         await _engine.Provisioner.RemoveAsync(context, ReusedLayout.Only(GreenWith(transfer.To), transfer.To), cancellationToken);
         await TransferMark.RemoveAsync(transfer.Volume, _scene.Hosts[transfer.From.Host], cancellationToken);
@@ -105,11 +107,36 @@ internal sealed class VolumeTransfers(IPlatform platform, EngineContext context)
         }
     }
 
+    // Right before a server is started, and for one that runs already: somebody may have unmounted its volume, or started it where none is.
+    private async Task RequireUnderAsync(NodeTransfer transfer, Node node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await VolumeMounts.RequireInPlaceAsync(transfer.Volume, _scene.Hosts[node.Host], cancellationToken);
+        }
+        catch (UpgradeException exception) when (exception.ErrorId == "VolumeNotMounted")
+        {
+            if (!await Reuse.IsRunningAsync(node, context, cancellationToken))
+            {
+                throw;
+            }
+
+            throw new UpgradeException(
+                "ServerWithoutVolume",
+                $"{node} runs, and not on its volume: {exception.Message}",
+                $"Somebody has started it by hand, or a service manager has. Stop it, look at what it wrote to '{transfer.Volume.MountPoint}' and move that away, then resume the upgrade or undo it.",
+                FailureCategory.WrongState,
+                exception)
+            { Target = node.Name };
+        }
+    }
+
     // From here on the old server may not be able to read what is there; that is on disk before it is so.
     private async Task ReadyAsync(NodeTransfer transfer, CancellationToken cancellationToken)
     {
         var host = _scene.Hosts[transfer.To.Host];
         await RequireStoppedAsync(transfer, cancellationToken);
+        await _mounts.RequireMountedAsync(transfer.Volume, host, cancellationToken);
         await RestoreMark.RequireNoneAsync(NodeStorage.Of(_scene, transfer.From) with { Host = host }, cancellationToken);
         var mark = await TransferMark.FindAsync(transfer.Volume, context.UpgradeId, host, cancellationToken) ?? throw NotSaved(transfer);
         if (transfer.ChangesHost && !mark.IsRewritten && await VolumeSpeed.MeasureAsync(transfer.Volume, host, cancellationToken) is { } speed)

@@ -64,7 +64,7 @@ internal sealed class VolumeMounts(ServiceDescription service, TimeProvider cloc
             await MountNowAsync(volume, host, device, cancellationToken);
         }
 
-        await RequireRightOneAsync(volume, host, cancellationToken);
+        await RequireInPlaceAsync(volume, host, cancellationToken);
         await VolumeMark.PutAsync(host, service, volume, cancellationToken);
     }
 
@@ -72,7 +72,7 @@ internal sealed class VolumeMounts(ServiceDescription service, TimeProvider cloc
     /// <exception cref="UpgradeException">Nothing, or something else, is mounted there.</exception>
     internal async Task MarkAsync(VolumeDescription volume, IHost host, CancellationToken cancellationToken)
     {
-        await RequireRightOneAsync(volume, host, cancellationToken);
+        await RequireInPlaceAsync(volume, host, cancellationToken);
         await VolumeMark.PutAsync(host, service, volume, cancellationToken);
     }
 
@@ -102,7 +102,7 @@ internal sealed class VolumeMounts(ServiceDescription service, TimeProvider cloc
     /// <exception cref="UpgradeException">Nothing, or something else, is mounted there.</exception>
     internal async Task RequireMountedAsync(VolumeDescription volume, IHost host, CancellationToken cancellationToken)
     {
-        await RequireRightOneAsync(volume, host, cancellationToken);
+        await RequireInPlaceAsync(volume, host, cancellationToken);
         var found = await VolumeMark.ReadAsync(host, volume, cancellationToken);
         if (found is null)
         {
@@ -120,7 +120,9 @@ internal sealed class VolumeMounts(ServiceDescription service, TimeProvider cloc
         }
     }
 
-    private static async Task RequireRightOneAsync(VolumeDescription volume, IHost host, CancellationToken cancellationToken)
+    /// <summary>Sees that what is mounted at the volume's mount point is the volume, marked or not.</summary>
+    /// <exception cref="UpgradeException">Nothing, or something else, is mounted there.</exception>
+    internal static async Task RequireInPlaceAsync(VolumeDescription volume, IHost host, CancellationToken cancellationToken)
     {
         var device = await BlockDevices.FindAsync(host, volume, cancellationToken);
         var mount = (await MountTable.ReadAsync(host, cancellationToken)).At(volume.MountPoint);
@@ -163,10 +165,11 @@ internal sealed class VolumeMounts(ServiceDescription service, TimeProvider cloc
 
     private static async Task UnmountAsync(VolumeDescription volume, IHost host, string mountPoint, CancellationToken cancellationToken)
     {
-        await host.RequireAsync("sync", ["--file-system", mountPoint], cancellationToken);
+        var flushed = await host.TryAsync("sync", ["--file-system", mountPoint], cancellationToken);
         var result = await host.TryAsync("umount", [mountPoint], cancellationToken);
         if (result.ExitCode == 0)
         {
+            RequireFlushed(volume, host, flushed);
             return;
         }
 
@@ -187,6 +190,20 @@ internal sealed class VolumeMounts(ServiceDescription service, TimeProvider cloc
             "Stop what holds it, then do it again. Nothing was moved.",
             FailureCategory.Busy)
         { Target = volume.Name };
+    }
+
+    // A file system that its disk failed under is flushed never again; unmounted it can be checked, and mounted anew where the disk is well again.
+    private static void RequireFlushed(VolumeDescription volume, IHost host, CommandResult flushed)
+    {
+        if (flushed.ExitCode != 0)
+        {
+            throw new UpgradeException(
+                "VolumeNotFlushed",
+                $"Volume '{volume.Name}' is unmounted on host '{host.Name}', but what was last written to it could not be flushed: {HostPrograms.Said(flushed)}",
+                "See what the host's kernel log says of its disk (dmesg), and mend or replace it. When it is mounted the next time, its file system is checked.",
+                FailureCategory.OperationFailed)
+            { Target = volume.Name };
+        }
     }
 
     // /sys/fs/ext4 and /sys/fs/xfs have a folder a live file system: it is there as long as any mount of any namespace, or an open file of

@@ -24,6 +24,7 @@ public static class ServerCatalog
         ["azurite"] = name => InCache(name, "azurite-blob", string.Empty, null),
         ["redis-cli"] = name => OnPath(name, "redis-cli", string.Empty, null),
         ["redis-benchmark"] = name => OnPath(name, "redis-benchmark", string.Empty, null),
+        ["faketime"] = FakeTime,
         ["fleet"] = Fleet,
         ["volumes"] = name => LoopDisk.WhyMissing() is { } reason ? (null, reason) : (new ServerInstallation(name, string.Empty, string.Empty), null),
         ["root"] = name => Environment.IsPrivilegedProcess ? (new ServerInstallation(name, string.Empty, string.Empty), null) : (null, "this test needs root"),
@@ -64,6 +65,14 @@ public static class ServerCatalog
     private static (ServerInstallation? Found, string? Reason) Look(string name) => Looked.GetOrAdd(
         name,
         static key => Known.TryGetValue(key, out var look) ? look(key) : throw new ArgumentException($"The catalog knows no server '{key}'. It knows {string.Join(", ", Known.Keys)}."));
+
+    // A library that programs are started with, and see another time by.
+    private static (ServerInstallation?, string?) FakeTime(string name)
+    {
+        const string Library = "faketime/libfaketime.so.1";
+        var path = Directory.EnumerateDirectories("/usr/lib", "*-linux-gnu*").Append("/usr/lib64").Append("/usr/lib").Select(folder => Path.Combine(folder, Library)).FirstOrDefault(File.Exists);
+        return path is null ? (null, $"{name} is missing: no {Library} (Debian's package libfaketime)") : (new ServerInstallation(name, string.Empty, path), null);
+    }
 
     // What machines of namespaces are made of.
     private static (ServerInstallation?, string?) Fleet(string name)

@@ -22,9 +22,9 @@ internal static class FaultBook
         File.WriteAllText(PathOf(row.Case, row.Ending), JsonSerializer.Serialize(row));
     }
 
-    public static FaultRow? Find(FaultCase fault, string ending)
+    public static FaultRow? Find(string id, string ending)
     {
-        var path = PathOf(fault.Id, ending);
+        var path = PathOf(id, ending);
         return File.Exists(path) && (Named is not null || File.GetLastWriteTimeUtc(path) > File.GetLastWriteTimeUtc(typeof(FaultBook).Assembly.Location))
             ? JsonSerializer.Deserialize<FaultRow>(File.ReadAllText(path))
             : null;

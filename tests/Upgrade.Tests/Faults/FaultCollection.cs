@@ -1,4 +1,5 @@
 using StatefulDeploy.Harness.Servers;
+using StatefulDeploy.Upgrade.Tests.Faults.Volumes;
 
 namespace StatefulDeploy.Upgrade.Tests.Faults;
 
@@ -8,22 +9,28 @@ public sealed class FaultCollection : ICollectionFixture<FaultCollection.Documen
 {
     public const string Name = "faults";
 
-    /// <summary>Writes docs/faults.md, and that of each other engine.</summary>
+    /// <summary>Writes docs/faults.md, that of each other engine, and that of volumes.</summary>
     public sealed class Document : IDisposable
     {
         public void Dispose()
         {
             Write("faults.md", FaultDocument.Redis, FaultTable.Redis);
             Write("faults-postgresql.md", FaultDocument.Postgres, FaultTable.Postgres);
+            if (VolumeFaultDocument.Text() is { } volumes && IsWanted(VolumeFaultDocument.IsComplete()))
+            {
+                File.WriteAllText(Path.Combine(Folder(), "faults-volumes.md"), volumes);
+            }
         }
 
         private static void Write(string name, string head, IReadOnlyList<FaultCase> cases)
         {
-            if (FaultDocument.HasRows(cases) && (Environment.GetEnvironmentVariable(FaultBook.Variable) is not null || (ServerCatalog.Full && FaultDocument.IsComplete(cases))))
+            if (FaultDocument.HasRows(cases) && IsWanted(FaultDocument.IsComplete(cases)))
             {
                 File.WriteAllText(Path.Combine(Folder(), name), FaultDocument.Text(head, cases));
             }
         }
+
+        private static bool IsWanted(bool complete) => Environment.GetEnvironmentVariable(FaultBook.Variable) is not null || (ServerCatalog.Full && complete);
 
         private static string Folder()
         {

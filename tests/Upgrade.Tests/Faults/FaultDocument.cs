@@ -11,7 +11,8 @@ internal static class FaultDocument
     public const string Redis = """
         # Faults: what was done to an upgrade, and what came of it
 
-        PostgreSQL has a table of its own: [faults-postgresql.md](faults-postgresql.md).
+        PostgreSQL has a table of its own: [faults-postgresql.md](faults-postgresql.md); and so have volumes that move from machine to machine:
+        [faults-volumes.md](faults-volumes.md).
 
         Generated from the runs of `tests/Upgrade.Tests/Faults` by `bash tests/faults.sh`; do not edit it by hand. Every case is run twice on real
         servers and real processes (Redis 7.0 to 8.0), under load through the gateway and with clients that go past it to both clusters: once it is
@@ -71,7 +72,7 @@ internal static class FaultDocument
     public static bool IsComplete(IReadOnlyList<FaultCase> cases) => cases.All(fault => Rows(fault).Count == 2);
 
     private static List<FaultRow> Rows(FaultCase fault) =>
-        [.. new[] { FaultRun.Resume, FaultRun.Undo }.Select(ending => FaultBook.Find(fault, ending)).OfType<FaultRow>()];
+        [.. new[] { FaultRun.Resume, FaultRun.Undo }.Select(ending => FaultBook.Find(fault.Id, ending)).OfType<FaultRow>()];
 
     private static string Summary(IReadOnlyList<FaultCase> cases)
     {
@@ -109,14 +110,14 @@ internal static class FaultDocument
 
     private static string End(List<FaultRow> rows, string ending) => rows.Find(row => row.Ending == ending) is { } row ? row.End + Mark(row) : "not run";
 
-    private static string Mark(FaultRow row) => row.Broken.Length == 0 ? string.Empty : $" **BROKEN: {row.Broken.ReplaceLineEndings(" ")}**";
+    internal static string Mark(FaultRow row) => row.Broken.Length == 0 ? string.Empty : $" **BROKEN: {row.Broken.ReplaceLineEndings(" ")}**";
 
     // How many depends on the load and the machine; whether there were any does not.
-    private static string Some(long count) => count == 0 ? "0" : "some";
+    internal static string Some(long count) => count == 0 ? "0" : "some";
 
-    private static string Number(long count) => count.ToString(CultureInfo.InvariantCulture);
+    internal static string Number(long count) => count.ToString(CultureInfo.InvariantCulture);
 
-    private static string Bound(double seconds, TimeSpan deadline) => seconds switch
+    internal static string Bound(double seconds, TimeSpan deadline) => seconds switch
     {
         <= 1 => "≤ 1 s",
         _ when seconds <= deadline.TotalSeconds + 1 => $"≤ {deadline.TotalSeconds + 1:0} s",

@@ -14,6 +14,9 @@ internal sealed record FaultRow
     /// <summary>Which cluster took writes at the end.</summary>
     public string End { get; init; } = string.Empty;
 
+    /// <summary>The id of the error with which the upgrade ended; empty when nobody was left to tell, or it got over it.</summary>
+    public string Said { get; init; } = string.Empty;
+
     public long Acknowledged { get; init; }
 
     public long ReadsFailed { get; init; }
@@ -27,6 +30,9 @@ internal sealed record FaultRow
     public long Lost { get; init; }
 
     public long Duplicated { get; init; }
+
+    /// <summary>How often a volume was seen mounted in two places at once.</summary>
+    public int MountedTwice { get; init; }
 
     /// <summary>The longest time that a writer waited for an acknowledgement.</summary>
     public double GapSeconds { get; init; }

@@ -10,10 +10,11 @@ using StatefulDeploy.Upgrade.Tests.Stage;
 
 namespace StatefulDeploy.Upgrade.Tests.Fleet;
 
-/// <summary>A Redis 7.0 with two replicas on three machines, each with its data on a disk of its own, and three machines for green that have none. The first machine is the operator's, and has the gateway.</summary>
+/// <summary>A Redis 7.0 with two replicas on three machines, each with its data on a disk of its own, and three machines for green that have none. The first machine is the operator's, and has the gateway, unless there is one more for that.</summary>
 internal sealed class ReuseService
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(240);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan WindowDeadline = TimeSpan.FromSeconds(20);
     public const string File = "/srv/service.yaml";
     private const int Nodes = 3;
     private const int BluePort = 7001;
@@ -23,17 +24,19 @@ internal sealed class ReuseService
 
     private readonly TestBed _bed;
     private readonly LoopDisk[] _disks = new LoopDisk[Nodes];
+    private readonly ReuseShape _shape;
     private int _faults;
 
-    private ReuseService(TestBed bed, TestFleet fleet)
+    private ReuseService(TestBed bed, TestFleet fleet, ReuseShape shape)
     {
         _bed = bed;
+        _shape = shape;
         Machines = fleet;
     }
 
     public TestFleet Machines { get; }
 
-    public TestMachine Operator => Blue(1);
+    public TestMachine Operator => _shape.OperatorElsewhere ? Machines["home"] : Blue(1);
 
     public RedisLedgerEndpoint Router => At(Operator, RouterPort);
 
@@ -47,12 +50,14 @@ internal sealed class ReuseService
 
     public LoopDisk Disk(int node) => _disks[node - 1];
 
+    public IReadOnlyList<LoopDisk> Disks => _disks;
+
     public static string MountPoint(int node) => $"/srv/volume-{node}";
 
-    /// <summary>Starts it all. The first disk is an ext4, which is copied for a snapshot; the others are xfs.</summary>
-    public static async Task<ReuseService> StartAsync(TestBed bed)
+    /// <summary>Starts it all. One disk is an ext4, which is copied for a snapshot; the others are xfs.</summary>
+    public static async Task<ReuseService> StartAsync(TestBed bed, ReuseShape? shape = null)
     {
-        var service = new ReuseService(bed, await bed.StartFleetAsync("blue-1", "blue-2", "blue-3", "green-1", "green-2", "green-3"));
+        var service = new ReuseService(bed, await bed.StartFleetAsync([.. shape?.OperatorElsewhere == true ? ["home"] : Array.Empty<string>(), "blue-1", "blue-2", "blue-3", "green-1", "green-2", "green-3"]), shape ?? new ReuseShape());
         for (var node = 1; node <= Nodes; node++)
         {
             await service.AttachAsync(node);
@@ -92,6 +97,9 @@ internal sealed class ReuseService
 
     public Task<string> GreenInfoAsync(int node) => AskAsync(Green(node), GreenPort, "INFO", "everything");
 
+    /// <summary>Whether a cluster's writer takes a write of an ordinary client past the router.</summary>
+    public async Task<bool> TakesWritesAsync(bool green) => (await (green ? AskAsync(Green(2), GreenPort, "SET", "past:look", "1") : AskAsync(Blue(1), BluePort, "SET", "past:look", "1"))) == "OK";
+
     /// <summary>The machines on which a disk is mounted.</summary>
     public async Task<IReadOnlyList<string>> MountedOnAsync(int node)
     {
@@ -112,12 +120,11 @@ internal sealed class ReuseService
 
     private async Task AttachAsync(int node)
     {
-        _disks[node - 1] = _bed.Own(await LoopDisk.MakeAsync(Path.Combine(_bed.Folder, $"disk-{node}.img"), node == 1 ? "ext4" : "xfs"));
+        _disks[node - 1] = _bed.Own(await LoopDisk.MakeAsync(Path.Combine(node == 2 && _shape.Storage is { } storage ? storage : _bed.Folder, $"disk-{node}.img"), node == _shape.CopiedDisk ? "ext4" : "xfs"));
         await System.IO.File.WriteAllTextAsync(Disk(node).Image + ".attached", HostOf(node) + "\n");
-        await Disk(node).AttachAsync();
-        await TestBed.WaitUntilAsync(async () => (await Disk(node).DevicesAsync()).Count == 1, $"disk {node} has a device", Soon);
+        var device = await Disk(node).AttachAsync();
         await Blue(node).RunAsync("mkdir", "-p", MountPoint(node));
-        await Blue(node).RunAsync("mount", (await Disk(node).DevicesAsync())[0], MountPoint(node));
+        await Blue(node).RunAsync("mount", device, MountPoint(node));
     }
 
     private async Task StartBlueAsync(int node)
@@ -131,7 +138,7 @@ internal sealed class ReuseService
         await TestBed.WaitUntilAsync(async () => (await AskAsync(machine, BluePort, "PING")) == "PONG", $"blue {node} answers", Soon);
     }
 
-    private static string HostOf(int node) => node == 1 ? "local" : $"b{node}";
+    private string HostOf(int node) => node == 1 && !_shape.OperatorElsewhere ? "local" : $"b{node}";
 
     private static RedisLedgerEndpoint At(TestMachine machine, int port) => new(new RedisLedgerOptions { Servers = [new IPEndPoint(IPAddress.Parse(machine.Address), port)] });
 
@@ -141,7 +148,7 @@ internal sealed class ReuseService
         version: "7.0"
         dataClass: critical
         hosts:
-        {{Lines([2, 3], node => $"  b{node}: {{ ssh: blue-{node}, config: {Machines.SshConfig} }}")}}
+        {{Lines(_shape.OperatorElsewhere ? [1, 2, 3] : [2, 3], node => $"  b{node}: {{ ssh: blue-{node}, config: {Machines.SshConfig} }}")}}
         {{Lines([1, 2, 3], node => $"  g{node}: {{ ssh: green-{node}, config: {Machines.SshConfig} }}")}}
         nodes:
         {{Lines([1, 2, 3], node => $"  - {{ name: orders-{node}, endpoint: \"{Blue(node).Address}:{BluePort}\", host: {HostOf(node)}, role: {(node == 1 ? "primary" : "replica")}, dataDirectory: {MountPoint(node)} }}")}}
@@ -155,7 +162,7 @@ internal sealed class ReuseService
         software:
           "7.0": { server: {{ServerCatalog.Get("redis-7.0").Program}} }
           "8.0": { server: {{ServerCatalog.Get("redis-8.0").Program}} }
-        limits: { windowDeadline: 20s, holdLimit: 20s, soak: 1s, answer: 5s }
+        limits: { windowDeadline: {{WindowDeadline.TotalSeconds}}s, holdLimit: 20s, soak: 1s, answer: 5s }
         state: /srv/state
         guard: /srv/guard
         """;

@@ -16,6 +16,7 @@ internal static class PreflightInspection
             return findings;
 
         findings.AddRange(Redundancy(context));
+        findings.AddRange(await ClockInspection.InspectAsync(context, cancellationToken));
         findings.Add(await new BootStart(context.Hosts[context.Service.Blue.Writer.Host]).InspectAsync(cancellationToken));
         using (var reuse = new ReuseInspection(platform, context))
             findings.AddRange(await reuse.RunAsync(engine, cancellationToken));
