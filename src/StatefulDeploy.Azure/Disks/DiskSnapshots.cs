@@ -29,7 +29,7 @@ internal sealed class DiskSnapshots(AzureService azure)
         var body = new JsonObject
         {
             ["location"] = source.Location,
-            ["tags"] = ResourceTags.Of(azure.Service.Name, purpose),
+            ["tags"] = ResourceTags.Of(azure.Service.Name, null, purpose),
             ["sku"] = new JsonObject { ["name"] = new DiskSight(source).IsInAllZones ? "Standard_ZRS" : "Standard_LRS" },
             ["properties"] = new JsonObject
             {
@@ -41,6 +41,46 @@ internal sealed class DiskSnapshots(AzureService azure)
         await WaitUntilCompleteAsync(snapshot, cancellationToken);
         azure.Tell($"Snapshot '{name}' of the disk '{disk.Name}' is taken.", ReportLevel.Information);
         return snapshot;
+    }
+
+    /// <summary>Makes a disk of a snapshot, in the zone and of the kind of storage of the disk that it was taken of. A disk of that name that carries our tags and has the same source is the one of an earlier attempt.</summary>
+    /// <returns>Its id, when its content has come.</returns>
+    /// <exception cref="UpgradeException">Something else has that name, or Azure fails.</exception>
+    public async Task<ResourceId> CopyAsync(ResourceId snapshot, ResourceId like, string name, string purpose, CancellationToken cancellationToken)
+    {
+        var (model, copy) = (await azure.Client.GetAsync(like, cancellationToken), like.Sibling(ResourceTypes.Disk, name));
+        if (await azure.Client.FindAsync(copy, cancellationToken) is { } there)
+        {
+            RequireOurs(there, snapshot);
+        }
+        else
+        {
+            var request = azure.Client.Request(RequestMethod.Put, copy) with { Body = BodyOf(model, snapshot, purpose) };
+            await azure.Operations.RunAsync(request, $"copy of {like.Name}", azure.Pace.OperationPatience, cancellationToken);
+        }
+
+        await WaitUntilCompleteAsync(copy, cancellationToken);
+        return copy;
+    }
+
+    private JsonObject BodyOf(ArmResource model, ResourceId snapshot, string purpose)
+    {
+        var properties = new JsonObject { ["creationData"] = new JsonObject { ["createOption"] = "Copy", ["sourceResourceId"] = snapshot.ToString() } };
+        string[] kept = ["diskIOPSReadWrite", "diskMBpsReadWrite", "tier", "encryption", "networkAccessPolicy", "publicNetworkAccess"];
+        var tunable = new DiskSight(model) is { IsUltra: true } or { IsPremiumV2: true };
+        foreach (var key in kept.Where(key => model.Properties[key] is not null && (tunable || !key.StartsWith("disk", StringComparison.Ordinal))))
+            properties[key] = model.Properties[key]!.DeepClone();
+
+        var body = new JsonObject
+        {
+            ["location"] = model.Location,
+            ["tags"] = ResourceTags.Of(azure.Service.Name, purpose),
+            ["sku"] = new JsonObject { ["name"] = new DiskSight(model).Sku },
+            ["properties"] = properties,
+        };
+        if (model.Body["zones"] is { } zones)
+            body["zones"] = zones.DeepClone();
+        return body;
     }
 
     private async Task WaitUntilCompleteAsync(ResourceId resource, CancellationToken cancellationToken)
@@ -68,6 +108,12 @@ internal sealed class DiskSnapshots(AzureService azure)
             throw Full(disk, $"{recent} incremental snapshots were taken of it within 5 minutes, and Azure takes {MostInFiveMinutes}", "Wait some minutes, then do it again.");
         if (taken.Count >= MostOfADisk)
             throw Full(disk, $"it has {taken.Count} incremental snapshots, and Azure keeps {MostOfADisk}", "Remove older ones, then do it again.");
+    }
+
+    private void RequireOurs(ArmResource disk, ResourceId snapshot)
+    {
+        if (!ResourceTags.AreOf(azure.Service.Name, disk.Tags) || !snapshot.Equals(ResourceId.TryParse(disk.Properties.Text("creationData", "sourceResourceId"))))
+            throw new UpgradeException("NameTaken", $"There is a disk '{disk.Id.Name}' already, and it is no copy that we made of '{snapshot.Name}'.", "Choose another name, or remove that disk if nobody needs it.", FailureCategory.Refused) { Target = disk.Id.ToString() };
     }
 
     private static UpgradeException Full(ResourceId disk, string what, string remedy) =>

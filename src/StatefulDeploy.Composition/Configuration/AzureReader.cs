@@ -34,6 +34,7 @@ internal static partial class AzureReader
             Tenant = section["tenant"]?.Text(),
             Credential = section["credential"] is { } credential ? ReadCredential(credential.Section(SectionKeys.AzureCredential), section) : new AzureCredentialDescription(),
             Machines = ReadMachines(section["machines"], hosts),
+            Green = section["green"] is { } green ? ReadGreen(green.Section(SectionKeys.AzureGreen)) : null,
             DetachPatience = section["detachPatience"]?.Duration(TimeSpan.FromMinutes(1)) ?? TimeSpan.FromMinutes(30),
             SnapshotBeforeMove = section["snapshotBeforeMove"]?.Flag() ?? false,
         };
@@ -85,6 +86,14 @@ internal static partial class AzureReader
 
         return read;
     }
+
+    private static AzureGreenDescription ReadGreen(YamlSection section) => new()
+    {
+        Image = section["image"]?.Text(),
+        Size = section["size"]?.Text(),
+        TemplateFile = section["template"]?.FullPath(),
+        CloudInitFile = section["cloudInit"]?.FullPath(),
+    };
 
     private static string? ReadAddress(YamlValue? value)
     {

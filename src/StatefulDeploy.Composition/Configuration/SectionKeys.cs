@@ -39,12 +39,14 @@ internal sealed record SectionKeys(string Name, params IReadOnlyList<string> Key
     public static SectionKeys Snapshots { get; } = new("snapshots", "archive");
 
     public static SectionKeys Azure { get; } = new("azure", "environment", "endpoint", "authority", "audience", "caFile", "computeApiVersion", "subscription", "resourceGroup", "tenant", "credential",
-        "machines", "detachPatience", "snapshotBeforeMove");
+        "machines", "green", "detachPatience", "snapshotBeforeMove");
 
     public static SectionKeys AzureCredential { get; } = new("azureCredential", "kind", "clientId", "certificateFile");
+
+    public static SectionKeys AzureGreen { get; } = new("azureGreen", "image", "size", "template", "cloudInit");
 
     public static SectionKeys Journal { get; } = new("journal", "azureBlob", "accountKeyFile", "accountKeyEnv", "sasFile", "sasEnv");
 
     public static IReadOnlyList<SectionKeys> All { get; } =
-        [Service, Host, Shard, Node, Router, RouterInstance, Software, Green, Credential, Tls, Limits, DataClass, Suite, Workload, Notify, Volume, Snapshots, Azure, AzureCredential, Journal];
+        [Service, Host, Shard, Node, Router, RouterInstance, Software, Green, Credential, Tls, Limits, DataClass, Suite, Workload, Notify, Volume, Snapshots, Azure, AzureCredential, AzureGreen, Journal];
 }

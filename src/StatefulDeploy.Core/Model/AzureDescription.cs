@@ -36,6 +36,9 @@ public sealed record AzureDescription
     /// <summary>The virtual machine of each host, by its name or id; a host that is not among them is the machine of the host's own name.</summary>
     public IReadOnlyDictionary<string, string> Machines { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>How green's machines are to look; null when they are there already.</summary>
+    public AzureGreenDescription? Green { get; init; }
+
     /// <summary>How long a detachment is waited for. Forced detachment, where it was consented to, comes only after it.</summary>
     public TimeSpan DetachPatience { get; init; } = TimeSpan.FromMinutes(30);
 
