@@ -31,6 +31,7 @@ internal sealed class AzureService
         Client = client;
         Operations = new ArmOperations(Client);
         Sizes = new SizeCatalog(Client, Azure.Subscription);
+        Rights = new CallerRights(Client);
         Notes = new AzureNotes(Path.Combine(service.StateDirectory, "azure"));
     }
 
@@ -40,6 +41,9 @@ internal sealed class AzureService
     /// <summary>Its section of the service file.</summary>
     public AzureDescription Azure { get; }
 
+    /// <summary>How green's machines are to look.</summary>
+    public AzureGreenDescription Green => Azure.Green ?? new AzureGreenDescription();
+
     /// <summary>The way to Resource Manager.</summary>
     public ArmClient Client { get; }
 
@@ -48,6 +52,9 @@ internal sealed class AzureService
 
     /// <summary>What each size of machine can have.</summary>
     public SizeCatalog Sizes { get; }
+
+    /// <summary>What the identity may do.</summary>
+    public CallerRights Rights { get; }
 
     /// <summary>What must not be forgotten when this process ends.</summary>
     public AzureNotes Notes { get; }

@@ -2,6 +2,7 @@ using StatefulDeploy.Azure.Disks;
 using StatefulDeploy.Azure.Dns;
 using StatefulDeploy.Azure.Journal;
 using StatefulDeploy.Azure.LoadBalancing;
+using StatefulDeploy.Azure.Machines;
 using StatefulDeploy.Composition.Configuration;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Engines.Garnet;
@@ -82,6 +83,10 @@ public sealed class Platform : IPlatform
     /// <inheritdoc/>
     public IReadOnlyList<IVolumeProvider> CreateVolumeProviders(ServiceDescription service, VolumeConsent consent, IReporter reporter) =>
         [new VisibleDeviceProvider(), new ImageFileProvider(), new CommandProvider(new LocalHost()), new AzureVolumeProvider(service, consent, reporter)];
+
+    /// <inheritdoc/>
+    public IMachineProvider? CreateMachineProvider(ServiceDescription service, IReporter reporter) =>
+        service.Azure?.Green is null ? null : new AzureMachineProvider(service, reporter);
 
     /// <inheritdoc/>
     public IRouter CreateRouter(ServiceDescription service) => service.Parts.Count == 0

@@ -11,6 +11,7 @@ internal sealed record ApiVersions(string Compute, string Disks, string Skus, st
 {
     // The first version of virtualMachines/attachDetachDataDisks.
     private const string AttachDetach = "2024-03-01";
+    private const string Authorization = "2022-04-01";
 
     /// <summary>Those of the public cloud and the national ones.</summary>
     public static ApiVersions Newest { get; } = new(AttachDetach, "2023-10-02", "2021-07-01", "2024-01-01", "2020-06-01", "2022-09-01");
@@ -35,6 +36,8 @@ internal sealed record ApiVersions(string Compute, string Disks, string Skus, st
             return PrivateDns;
         if (Is(type, "Microsoft.Network"))
             return Network;
+        if (Is(type, "Microsoft.Authorization"))
+            return Authorization;
         return Is(type, "Microsoft.Compute") ? Compute : Resources;
     }
 

@@ -19,7 +19,11 @@ internal sealed class AzureNotes(string folder)
     public void Begin(ResourceId resource, ArmOperation operation) => Write(FileOf(resource, "operation"), operation);
 
     /// <summary>Its end was seen.</summary>
-    public void End(ResourceId resource) => File.Delete(FileOf(resource, "operation"));
+    public void End(ResourceId resource)
+    {
+        if (File.Exists(FileOf(resource, "operation")))
+            File.Delete(FileOf(resource, "operation"));
+    }
 
     /// <summary>How a disk was attached when it was last seen attached; null when that was never.</summary>
     public DiskPlace? PlaceOf(ResourceId disk) => Read<DiskPlace>(FileOf(disk, "place"));

@@ -74,7 +74,7 @@ internal sealed class DiskSnapshots(AzureService azure)
         var body = new JsonObject
         {
             ["location"] = model.Location,
-            ["tags"] = ResourceTags.Of(azure.Service.Name, purpose),
+            ["tags"] = ResourceTags.Of(azure.Service.Name, null, purpose),
             ["sku"] = new JsonObject { ["name"] = new DiskSight(model).Sku },
             ["properties"] = properties,
         };

@@ -2,149 +2,113 @@ using System.Text.Json.Nodes;
 using Azure.Core;
 using StatefulDeploy.Azure.Arm;
 using StatefulDeploy.Contracts;
-using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Azure.Machines;
 
 /// <summary>
-/// Makes the machines of green, and removes them. What is there already is used if it carries the tags of this upgrade, and refused
-/// otherwise; nothing without those tags is ever removed, and no data disk with a machine.
+/// Makes the machines of green. What is there already is used if it carries the tags of this upgrade, and refused otherwise: it is
+/// neither changed nor, later, removed.
 /// </summary>
-internal sealed class GreenMachines(AzureService azure)
+internal sealed class GreenMachines(AzureService azure, string upgrade)
 {
     private const int AtOnce = 8;
 
-    private readonly AzureGreenDescription _green = azure.Azure.Green ?? new AzureGreenDescription();
-
-    /// <summary>What stands against making them: names, sizes, zones, quotas, what has the names already. Nothing is touched.</summary>
-    public async Task<IReadOnlyList<Finding>> InspectAsync(string upgrade, CancellationToken cancellationToken)
-    {
-        var findings = new List<Finding>();
-        var missing = new Dictionary<string, JsonObject>(StringComparer.OrdinalIgnoreCase);
-        foreach (var order in MachineOrder.Of(azure))
-        {
-            if (await azure.Client.FindAsync(order.Machine, cancellationToken) is { } there)
-                findings.Add(IsOurs(there, upgrade) ? Finding.Inform("MachineThere", order.Machine.Name, "The machine was made by an earlier attempt.") : Finding.Refuse("NameTaken", order.Machine.Name, Taken(order.Machine), TakenRemedy));
-            else
-                missing[order.Machine.Name] = MachineModel.Machine(order, await BlueAsync(order, cancellationToken), _green, []);
-        }
-
-        return missing.Count == 0 ? findings : [.. findings, .. await new CapacityRules(azure).InspectAsync(missing, cancellationToken)];
-    }
-
-    /// <summary>Makes those that are not there.</summary>
+    /// <summary>Makes those that are not there, and waits for those that an earlier process began.</summary>
     /// <exception cref="UpgradeException">One cannot be made; what was made carries the tags, and is found again or removed by them.</exception>
-    public async Task MakeAsync(string upgrade, CancellationToken cancellationToken)
-    {
-        var orders = MachineOrder.Of(azure);
-        await Parallel.ForEachAsync(orders, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (order, token) => await MakeAsync(order, upgrade, token));
-        azure.TellBudget();
-    }
+    public async Task MakeAsync(CancellationToken cancellationToken) =>
+        await Parallel.ForEachAsync(MachineOrder.Of(azure), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (order, token) => await MakeAsync(order, token));
 
-    /// <summary>Removes the machines and network interfaces that carry the tags of an upgrade.</summary>
-    /// <returns>The names of what was removed.</returns>
-    /// <exception cref="UpgradeException">A data disk is still attached to one, or Azure fails.</exception>
-    public async Task<IReadOnlyList<string>> RemoveAsync(string upgrade, CancellationToken cancellationToken)
-    {
-        var machines = await OursAsync(ResourceTypes.Machine, upgrade, cancellationToken);
-        foreach (var machine in machines)
-            RequireNoData(new MachineSight(machine));
-
-        foreach (var machine in machines)
-            await DeleteAsync(machine.Id, cancellationToken);
-
-        // An interface goes with its machine; one is left where its machine was never made.
-        var interfaces = await OursAsync(ResourceTypes.Interface, upgrade, cancellationToken);
-        foreach (var one in interfaces)
-            await DeleteAsync(one.Id, cancellationToken);
-        azure.TellBudget();
-        return [.. machines.Concat(interfaces).Select(one => one.Id.Name)];
-    }
-
-    private async Task MakeAsync(MachineOrder order, string upgrade, CancellationToken cancellationToken)
+    private async Task MakeAsync(MachineOrder order, CancellationToken cancellationToken)
     {
         if (azure.Notes.OperationAt(order.Machine) is { } earlier)
-        {
-            await azure.Operations.WaitAsync(earlier, azure.Pace.OperationPatience, cancellationToken);
-            azure.Notes.End(order.Machine);
-        }
+            await WaitAsync(order, earlier, cancellationToken);
 
         if (await azure.Client.FindAsync(order.Machine, cancellationToken) is { } there)
         {
-            RequireUsable(there, upgrade);
-            return;
+            RequireOurs(there);
+            await WaitUntilSettledAsync(there, cancellationToken);
         }
-
-        var blue = await BlueAsync(order, cancellationToken);
-        await MakeInterfaceAsync(order, blue, upgrade, cancellationToken);
-        var body = MachineModel.Machine(order, blue, _green, ResourceTags.OfGreen(azure.Service.Name, upgrade));
-
-        // If-None-Match: what somebody makes under that name meanwhile is not changed into ours.
-        var answer = await azure.Client.SendAsync(azure.Client.Request(RequestMethod.Put, order.Machine) with { Body = body, IfNew = true }, cancellationToken);
-        answer.Require();
-        if (ArmOperation.Of(answer, $"making the machine {order.Machine.Name}", azure.Clock.GetUtcNow()) is { } operation)
+        else
         {
-            azure.Notes.Begin(order.Machine, operation);
-            var error = await azure.Operations.WaitAsync(operation, azure.Pace.OperationPatience, cancellationToken);
-            azure.Notes.End(order.Machine);
-            if (error is not null)
-                throw ArmFailures.Explain(error, 409, order.Machine.ToString());
+            var blue = new MachineSight(await azure.Client.GetAsync(order.Model, cancellationToken));
+            await MakeInterfaceAsync(order, blue, cancellationToken);
+            await MakeMachineAsync(order, blue, cancellationToken);
         }
 
-        RequireUsable(await azure.Client.GetAsync(order.Machine, cancellationToken), upgrade);
+        var made = await azure.Client.GetAsync(order.Machine, cancellationToken);
+        RequireUsable(made);
+        await TagSystemDiskAsync(made, cancellationToken);
         azure.Tell($"Machine '{order.Machine.Name}' of the host '{order.Host}' is made.", ReportLevel.Information);
     }
 
-    private async Task MakeInterfaceAsync(MachineOrder order, MachineSight blue, string upgrade, CancellationToken cancellationToken)
+    private async Task MakeMachineAsync(MachineOrder order, MachineSight blue, CancellationToken cancellationToken)
+    {
+        // If-None-Match: what somebody makes under that name meanwhile is not changed into ours.
+        var body = MachineModel.Machine(order, blue, azure.Green, ResourceTags.OfGreen(azure.Service.Name, upgrade));
+        var answer = await azure.Client.SendAsync(azure.Client.Request(RequestMethod.Put, order.Machine) with { Body = body, IfNew = true }, cancellationToken);
+        answer.Require();
+        if (ArmOperation.Of(answer, $"making the machine {order.Machine.Name}", azure.Clock.GetUtcNow()) is not { } operation)
+            return;
+
+        azure.Notes.Begin(order.Machine, operation);
+        if (await WaitAsync(order, operation, cancellationToken) is { } error)
+            throw ArmFailures.Explain(error, 409, order.Machine.ToString());
+    }
+
+    private async Task<ArmError?> WaitAsync(MachineOrder order, ArmOperation operation, CancellationToken cancellationToken)
+    {
+        var error = await azure.Operations.WaitAsync(operation, azure.Pace.OperationPatience, cancellationToken);
+        azure.Notes.End(order.Machine);
+        return error;
+    }
+
+    // One that was begun where its note is not to be read, as by another machine that shares the journal.
+    private async Task WaitUntilSettledAsync(ArmResource machine, CancellationToken cancellationToken)
+    {
+        if (ArmOperations.IsFinal(machine.ProvisioningState))
+            return;
+
+        var address = azure.Client.Request(RequestMethod.Get, machine.Id).Address;
+        var operation = new ArmOperation(address, ArmOperationKind.Resource, machine.Id.ToString(), $"making the machine {machine.Id.Name}", azure.Clock.GetUtcNow());
+        await azure.Operations.WaitAsync(operation, azure.Pace.OperationPatience, cancellationToken);
+    }
+
+    private async Task MakeInterfaceAsync(MachineOrder order, MachineSight blue, CancellationToken cancellationToken)
     {
         if (await azure.Client.FindAsync(order.Interface, cancellationToken) is { } there)
         {
-            if (!IsOurs(there, upgrade))
-                throw new UpgradeException("NameTaken", Taken(order.Interface), TakenRemedy, FailureCategory.Refused) { Target = order.Interface.ToString() };
+            RequireOurs(there);
             return;
         }
 
         var model = await azure.Client.GetAsync(blue.Interfaces[0], cancellationToken);
-        var body = MachineModel.Interface(order, model, _green, ResourceTags.OfGreen(azure.Service.Name, upgrade));
+        var body = MachineModel.Interface(order, model, azure.Green, ResourceTags.OfGreen(azure.Service.Name, upgrade));
         await azure.Operations.RunAsync(azure.Client.Request(RequestMethod.Put, order.Interface) with { Body = body, IfNew = true }, $"making the network interface {order.Interface.Name}", azure.Pace.OperationPatience, cancellationToken);
     }
 
-    private async Task DeleteAsync(ResourceId id, CancellationToken cancellationToken)
+    // Azure makes that disk by itself, and gives it none of the machine's tags.
+    private async Task TagSystemDiskAsync(ArmResource machine, CancellationToken cancellationToken)
     {
-        if (await azure.Client.FindAsync(id, cancellationToken) is null)
+        if (ResourceId.TryParse(machine.Properties.Text("storageProfile", "osDisk", "managedDisk", "id")) is not { } id
+            || await azure.Client.FindAsync(id, cancellationToken) is not { } disk || ResourceTags.AreOf(azure.Service.Name, upgrade, disk.Tags))
             return;
 
-        await azure.Operations.RunAsync(azure.Client.Request(RequestMethod.Delete, id), $"removing {id.Name}", azure.Pace.OperationPatience, cancellationToken);
-        if (await azure.Client.FindAsync(id, cancellationToken) is not null)
-            throw new UpgradeException("AzureNotRemoved", $"Azure says that '{id.Name}' is removed, and it is still there.", "See its activity log, then do it again.") { Target = id.ToString() };
-        azure.Tell($"'{id.Name}' is removed.", ReportLevel.Information);
+        var tags = ResourceTags.OfGreen(azure.Service.Name, upgrade);
+        foreach (var (name, value) in disk.Tags)
+            tags.TryAdd(name, value);
+        await azure.Operations.RunAsync(azure.Client.Request(RequestMethod.Patch, id) with { Body = new JsonObject { ["tags"] = tags } }, $"tagging the disk {id.Name}", azure.Pace.OperationPatience, cancellationToken);
     }
 
-    private async Task<IReadOnlyList<ArmResource>> OursAsync(string type, string upgrade, CancellationToken cancellationToken)
+    private void RequireOurs(ArmResource resource)
     {
-        var path = $"/subscriptions/{azure.Azure.Subscription}/resourceGroups/{azure.Azure.ResourceGroup}/providers/{type}";
-        return [.. (await azure.Client.ListAsync(path, type, cancellationToken)).Select(body => new ArmResource(body, null)).Where(one => IsOurs(one, upgrade))];
+        if (!ResourceTags.AreOf(azure.Service.Name, upgrade, resource.Tags))
+            throw new UpgradeException("NameTaken", GreenInspection.Taken(azure.Service.Name, resource), GreenInspection.TakenRemedy, FailureCategory.Refused) { Target = resource.Id.ToString() };
     }
 
-    private async Task<MachineSight> BlueAsync(MachineOrder order, CancellationToken cancellationToken) => new(await azure.Client.GetAsync(order.Model, cancellationToken));
-
-    private bool IsOurs(ArmResource resource, string upgrade) => ResourceTags.AreOf(azure.Service.Name, upgrade, resource.Tags);
-
-    private void RequireUsable(ArmResource machine, string upgrade)
+    private void RequireUsable(ArmResource machine)
     {
-        if (!IsOurs(machine, upgrade))
-            throw new UpgradeException("NameTaken", Taken(machine.Id), TakenRemedy, FailureCategory.Refused) { Target = machine.Id.ToString() };
+        RequireOurs(machine);
         if (machine.ProvisioningState != "Succeeded")
-            throw new UpgradeException("MachineFailed", $"The machine '{machine.Id.Name}', which was made for this upgrade, is in the state {machine.ProvisioningState}.", "See its activity log, remove it, and do it again.", FailureCategory.WrongState) { Target = machine.Id.ToString() };
+            throw new UpgradeException("MachineFailed", $"The machine '{machine.Id.Name}', which was made for this upgrade, is in the state {machine.ProvisioningState}.", "See its activity log, then do it again: it is removed and made anew.", FailureCategory.WrongState) { Target = machine.Id.ToString() };
     }
-
-    private static void RequireNoData(MachineSight machine)
-    {
-        if (machine.Disks is [var disk, ..])
-            throw new UpgradeException("DataOnMachine", $"The machine '{machine.Id.Name}' still has the data disk '{disk.Name}'.", "Move its volume away (Move-ClusterVolume) first; no machine is removed with data on it.", FailureCategory.Refused) { Target = machine.Id.ToString() };
-    }
-
-    private const string TakenRemedy = "Name another machine under azure.machines, or remove that one if nobody needs it.";
-
-    private static string Taken(ResourceId id) => $"There is {id.Type} '{id.Name}' already, without the tags of this upgrade: it is somebody else's.";
 }

@@ -9,6 +9,7 @@ internal static class ResourceTags
     public const string Service = "statefuldeploy-service";
     public const string Upgrade = "statefuldeploy-upgrade";
     public const string Colour = "statefuldeploy-colour";
+    public const string Retired = "statefuldeploy-retired";
     public const string Purpose = "statefuldeploy-purpose";
 
     // learn.microsoft.com/azure/azure-resource-manager/management/tag-resources
@@ -22,6 +23,9 @@ internal static class ResourceTags
 
     /// <summary>Whether something carries the tags of a service.</summary>
     public static bool AreOf(string service, IReadOnlyDictionary<string, string> tags) => tags.GetValueOrDefault(Service) == service;
+
+    /// <summary>Whether something is a machine, or a part of one, that was made for a service.</summary>
+    public static bool AreMade(string service, IReadOnlyDictionary<string, string> tags) => AreOf(service, tags) && tags.ContainsKey(Upgrade) && tags.GetValueOrDefault(Colour) == nameof(ClusterColour.Green);
 
     /// <summary>Whether something carries the tags of a service's upgrade.</summary>
     public static bool AreOf(string service, string upgrade, IReadOnlyDictionary<string, string> tags) => AreOf(service, tags) && tags.GetValueOrDefault(Upgrade) == upgrade;

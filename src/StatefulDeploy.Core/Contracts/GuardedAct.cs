@@ -24,4 +24,7 @@ public enum GuardedAct
 
     /// <summary>The undo of <see cref="MoveVolume"/>.</summary>
     ReturnVolume,
+
+    /// <summary>The machines of target's nodes are about to be removed: nothing is done, but refused where they serve, and waited until nothing else is done to them.</summary>
+    TakeAway,
 }

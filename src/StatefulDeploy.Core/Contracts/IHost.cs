@@ -6,6 +6,9 @@ public interface IHost
     /// <summary>The name, as the service file uses it.</summary>
     string Name { get; }
 
+    /// <summary>Whether the machine is there. One that is made only in the course of the upgrade is asked nothing before.</summary>
+    bool Exists => true;
+
     /// <summary>Runs a command to its end. A non-zero exit code is a result, not an exception.</summary>
     /// <exception cref="UpgradeException">The program is missing, or the host cannot be reached.</exception>
     Task<CommandResult> RunAsync(HostCommand command, CancellationToken cancellationToken);

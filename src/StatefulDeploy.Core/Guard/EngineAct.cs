@@ -77,6 +77,7 @@ internal sealed class EngineAct(ActRequest request, IPlatform platform, ServiceD
             GuardedAct.Demote => engine.Switchover.DemoteAsync(context, cancellationToken),
             GuardedAct.Remove => engine.Provisioner.RemoveAsync(context, request.Target, cancellationToken),
             GuardedAct.Retire => engine.Provisioner.RetireAsync(context, request.Target, cancellationToken),
+            GuardedAct.TakeAway => Task.CompletedTask,
             GuardedAct.MoveVolume => new VolumeTransfers(platform, context).MoveAsync(cancellationToken),
             GuardedAct.ReturnVolume => new VolumeTransfers(platform, context).ReturnAsync(cancellationToken),
             _ => throw new InvalidOperationException($"'{request.Act}' is no act of an engine."),

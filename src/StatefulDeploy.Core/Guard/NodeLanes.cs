@@ -32,7 +32,7 @@ internal sealed class NodeLanes(IPlatform platform, GuardLog log)
 
     // A server that is to be ended may be gone already; a dead replica need not keep its primary from following.
     private static LaneCare CareOf(GuardedAct act, Node node) =>
-        act is GuardedAct.Remove or GuardedAct.Retire or GuardedAct.MoveVolume or GuardedAct.ReturnVolume ? LaneCare.None : node.Role == NodeRole.Primary ? LaneCare.Revoke : LaneCare.TryRevoke;
+        act is GuardedAct.Remove or GuardedAct.Retire or GuardedAct.MoveVolume or GuardedAct.ReturnVolume or GuardedAct.TakeAway ? LaneCare.None : node.Role == NodeRole.Primary ? LaneCare.Revoke : LaneCare.TryRevoke;
 
     // A replica of the target that is down need not keep the window from being closed: what it was sent is revoked before it is acted on again.
     private static LaneCare CareOf(GuardOperation operation, Node node) => operation switch

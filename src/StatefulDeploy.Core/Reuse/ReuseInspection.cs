@@ -82,9 +82,8 @@ internal sealed class ReuseInspection(IPlatform platform, EngineContext context)
             }
 
             await InspectRoomAsync(volume, from, cancellationToken);
-            if (transfer.ChangesHost)
+            if (transfer.ChangesHost && _scene.Hosts[to.Host] is { Exists: true } host)
             {
-                var host = _scene.Hosts[to.Host];
                 await _scene.ProviderOf(volume).RequireAttachableAsync(volume, host, cancellationToken);
                 await VolumeMounts.RequireFreeMountPointAsync(volume, host, cancellationToken);
             }

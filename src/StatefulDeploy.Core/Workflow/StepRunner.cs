@@ -129,7 +129,7 @@ internal sealed class StepRunner(UpgradeRun run)
 
     private async Task UndoAsync(WorkflowStep step)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var deadline = new CancellationTokenSource(step.UndoDeadline);
         run.Record(new JournalEntry { Kind = JournalKind.UndoIntent, Name = step.Name.ToString() });
         await step.Undo!(run, deadline.Token);
         run.Record(new JournalEntry { Kind = JournalKind.UndoDone, Name = step.Name.ToString() });

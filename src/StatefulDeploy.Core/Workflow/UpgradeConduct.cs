@@ -1,5 +1,6 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Journal;
+using StatefulDeploy.Machines;
 using StatefulDeploy.Model;
 using StatefulDeploy.Reporting;
 using StatefulDeploy.Reuse;
@@ -36,9 +37,10 @@ internal sealed class UpgradeConduct : IAsyncDisposable
     {
         var subject = await FindAsync(request, cancellationToken);
         var engine = _platform.FindEngine(subject.Service.Engine);
-        var green = subject.Green ?? await PlanGreenAsync(subject, engine, request, cancellationToken);
+        var hosts = await HostsToCome.FindAsync(_platform, subject.Service, reporter, cancellationToken);
+        var green = subject.Green ?? await PlanGreenAsync(subject, engine, request, hosts, cancellationToken);
         await using var router = _platform.CreateRouter(subject.Service);
-        return await Planner.PlanAsync(_platform, subject.ContextFor(_platform, green, reporter, _clock), engine, router, request, cancellationToken);
+        return await Planner.PlanAsync(_platform, subject.ContextFor(_platform, green, reporter, _clock) with { Hosts = hosts }, engine, router, request, cancellationToken);
     }
 
     internal async Task<StatefulCluster> RunAsync(UpgradeStretch stretch, UpgradeRequest request, IReporter reporter, CancellationToken cancellationToken)
@@ -238,22 +240,23 @@ internal sealed class UpgradeConduct : IAsyncDisposable
     {
         var engine = _platform.FindEngine(subject.Service.Engine);
         var forMaintenance = stretch == UpgradeStretch.CloseWrites;
-        var green = forMaintenance ? new ClusterLayout(ClusterColour.Green, subject.Service.Blue.Version, []) : await PlanGreenAsync(subject, engine, request, cancellationToken);
+        var hosts = forMaintenance ? _platform.CreateHosts(subject.Service) : await HostsToCome.FindAsync(_platform, subject.Service, reporter, cancellationToken);
+        var green = forMaintenance ? new ClusterLayout(ClusterColour.Green, subject.Service.Blue.Version, []) : await PlanGreenAsync(subject, engine, request, hosts, cancellationToken);
         if (!forMaintenance)
         {
             await using var router = _platform.CreateRouter(subject.Service);
-            var context = subject.ContextFor(_platform, green, reporter, _clock);
+            var context = subject.ContextFor(_platform, green, reporter, _clock) with { Hosts = hosts };
             PreflightInspection.ThrowIfRefused(await PreflightInspection.InspectAsync(_platform, context, engine, router, request.Consent, cancellationToken));
         }
 
         return subject.Begin(await subject.Store.NewIdAsync(subject.Service.Name, _clock.GetUtcNow(), cancellationToken), green, request, _clock);
     }
 
-    private async Task<ClusterLayout> PlanGreenAsync(UpgradeSubject subject, IEngine engine, UpgradeRequest request, CancellationToken cancellationToken)
+    private static async Task<ClusterLayout> PlanGreenAsync(UpgradeSubject subject, IEngine engine, UpgradeRequest request, IHostDirectory hosts, CancellationToken cancellationToken)
     {
         var version = request.TargetVersion ?? subject.Service.Green.Version
             ?? throw new UpgradeException("TargetVersionMissing", $"Which version is green to run? Neither the call nor '{subject.Service.Path}' says so.", "Name it with -Version (--to), or as green.version in the service file.", FailureCategory.InvalidInput);
-        var green = await engine.Preflight.PlanGreenAsync(subject.Service, version, _platform.CreateHosts(subject.Service), cancellationToken);
+        var green = await engine.Preflight.PlanGreenAsync(subject.Service, version, hosts, cancellationToken);
         return request.Strategy == UpgradeStrategy.VolumeReuse ? ReusedLayout.Plan(subject.Service, green) : green;
     }
 
@@ -322,13 +325,31 @@ internal sealed class UpgradeConduct : IAsyncDisposable
         await using var run = await StartRunAsync(subject, request, reporter, back: false, cancellationToken);
         if (run.Green.Shards.Count > 0)
         {
-            await run.Engine.Replicator.StopAsync(run.Context, cancellationToken);
+            await StopForGoodAsync(run, cancellationToken);
             await PreparationSteps.RemoveTargetAsync(run, cancellationToken);
         }
 
         run.Record(new JournalEntry { Kind = JournalKind.GoalEnd, Name = "Undo" });
         run.Reach(ClusterState.Serving, UpgradeState.UndoneText);
         run.Flush();
+    }
+
+    // What is gone with its machine follows nobody any more.
+    private static async Task StopForGoodAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await run.Engine.Replicator.StopAsync(run.Context, cancellationToken);
+        }
+        catch (UpgradeException error) when (error.Category == FailureCategory.Unreachable)
+        {
+            if (!await MachineSteps.AreMissingAsync(run, cancellationToken))
+            {
+                throw;
+            }
+
+            run.Tell(ReportLevel.Warning, $"Replication into a machine that is gone was not ended there: {error.Message}");
+        }
     }
 
     private async Task EndIfOverAsync(IJournalStore store, string upgradeId, string service, CancellationToken cancellationToken)

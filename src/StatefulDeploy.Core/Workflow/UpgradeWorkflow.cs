@@ -44,11 +44,12 @@ internal static class UpgradeWorkflow
         {
             Name = StepName.Provision,
             Change = PreparationSteps.TellProvision,
-            UndoText = "The nodes are stopped and their folders removed; a volume that was moved goes back to its old server.",
+            UndoText = "The nodes are stopped and their folders removed, and the machines that were made for them; a volume that was moved goes back to its old server.",
             Deadline = limits => 30 * Minute + limits.CatchUpDeadline,
             Weight = 5,
             Act = PreparationSteps.ProvisionAsync,
             Undo = PreparationSteps.UndoProvisionAsync,
+            UndoDeadline = 20 * Minute, // A machine takes minutes to go.
             Reaches = ClusterState.Provisioned,
         },
         new()

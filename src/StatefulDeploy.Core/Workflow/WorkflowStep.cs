@@ -48,6 +48,9 @@ internal sealed record WorkflowStep
     /// <summary>Takes the step back after its own failure or an interruption; null when it leaves nothing behind or is taken back with its window.</summary>
     public Func<UpgradeRun, CancellationToken, Task>? Undo { get; init; }
 
+    /// <summary>How long <see cref="Undo"/> may take.</summary>
+    public TimeSpan UndoDeadline { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>The state of the cluster after it; null when it stays.</summary>
     public ClusterState? Reaches { get; init; }
 }

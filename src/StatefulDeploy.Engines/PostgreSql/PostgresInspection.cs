@@ -33,6 +33,12 @@ internal static class PostgresInspection
             await using NpgsqlConnection admin = await access.ConnectAsync(blue, PostgresAccount.Admin, "preflight", cancellationToken);
             await InspectServerAsync(admin, blue, context, findings, cancellationToken);
             await InspectClientAsync(access, blue, findings, cancellationToken);
+            if (!context.Hosts[context.Target.Writer.Host].Exists)
+            {
+                // What green's machine must have is asked when it is made.
+                return;
+            }
+
             PostgresSoftware software = await InspectTargetAsync(admin, context, findings, cancellationToken);
             foreach (string database in await admin.TextsAsync(PostgresNames.Databases, cancellationToken))
             {

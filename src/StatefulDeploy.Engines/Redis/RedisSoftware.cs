@@ -13,6 +13,12 @@ internal sealed record RedisSoftware(string Program, RedisVersion Version)
     public static async Task<RedisSoftware> FindAsync(ServiceDescription service, string version, RedisFamily family, IHost host, CancellationToken cancellationToken)
     {
         string? described = service.Software.GetValueOrDefault(version)?.Server;
+        if (!host.Exists)
+        {
+            // Nobody can be asked yet: what is described is what is to be there, and is asked for when the machine is.
+            return new RedisSoftware(described ?? "redis-server", RedisVersion.Parse(version, family));
+        }
+
         foreach (string program in described is null ? ["redis-server", "valkey-server"] : new[] { described })
         {
             if (await AskAsync(program, host, cancellationToken) is { } found && Fits(found, version, family, described is not null))

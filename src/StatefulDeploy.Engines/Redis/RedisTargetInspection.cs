@@ -16,6 +16,11 @@ internal static class RedisTargetInspection
         {
             IHost host = context.Hosts[group.Key];
             version = await InspectSoftwareAsync(context, host, findings, cancellationToken) ?? version;
+            if (!host.Exists)
+            {
+                continue;
+            }
+
             await InspectCapacityAsync(context, host, [.. group], findings, cancellationToken);
             foreach (Node node in group)
             {

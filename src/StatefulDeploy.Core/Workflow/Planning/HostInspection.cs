@@ -21,7 +21,7 @@ internal static class HostInspection
         if (findings.Count > 0)
             return findings;
 
-        foreach (var host in HostsOf(context))
+        foreach (var host in HostsOf(context).Where(host => host.Exists))
         {
             try
             {

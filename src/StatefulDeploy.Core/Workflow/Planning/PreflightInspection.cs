@@ -15,6 +15,9 @@ internal static class PreflightInspection
         if (findings.Count > 0)
             return findings;
 
+        if (platform.CreateMachineProvider(context.Service, context.Reporter) is { } machines)
+            findings.AddRange(await machines.InspectAsync(context, cancellationToken));
+
         findings.AddRange(Redundancy(context));
         findings.AddRange(await ClockInspection.InspectAsync(context, cancellationToken));
         findings.Add(await new BootStart(context.Hosts[context.Service.Blue.Writer.Host]).InspectAsync(cancellationToken));

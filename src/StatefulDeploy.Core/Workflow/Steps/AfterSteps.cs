@@ -101,6 +101,7 @@ internal static class AfterSteps
         await EnsureIsLeftAsync(run, cancellationToken);
         await run.Engine.Replicator.StopAsync(run.Opposite, cancellationToken);
         await run.ActAsync(GuardedAct.Retire, run.Opposite, null, cancellationToken);
+        await MachineSteps.RetireAsync(run, cancellationToken);
         SnapshotRetention.Apply(run);
         return Facts.None;
     }

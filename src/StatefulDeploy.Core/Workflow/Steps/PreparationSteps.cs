@@ -1,4 +1,5 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Machines;
 using StatefulDeploy.Model;
 using StatefulDeploy.Rehearsal;
 using StatefulDeploy.Reuse;
@@ -12,14 +13,15 @@ internal static class PreparationSteps
     /// <summary>Refuses early.</summary>
     internal static async Task<IReadOnlyDictionary<string, string>?> PreflightAsync(UpgradeRun run, CancellationToken cancellationToken)
     {
-        var findings = await PreflightInspection.InspectAsync(run.Platform, run.WholeContext, run.Engine, run.Router, run.Consent, cancellationToken);
+        var hosts = await HostsToCome.FindAsync(run.Platform, run.Service, run.Reporter, cancellationToken);
+        var findings = await PreflightInspection.InspectAsync(run.Platform, run.WholeContext with { Hosts = hosts }, run.Engine, run.Router, run.Consent, cancellationToken);
         foreach (var finding in findings.Where(finding => finding.Severity == FindingSeverity.Warning))
         {
             run.Tell(ReportLevel.Warning, $"{finding.Subject}: {finding.Message} {finding.Remedy}", StepName.Preflight);
         }
 
         PreflightInspection.ThrowIfRefused(findings);
-        var wayBack = await run.Engine.Preflight.FindWayBackAsync(run.Context, cancellationToken);
+        var wayBack = await run.Engine.Preflight.FindWayBackAsync(run.Context with { Hosts = hosts }, cancellationToken);
         return new Dictionary<string, string>(StringComparer.Ordinal)
         {
             [FactName.Findings] = ModelJson.Write(findings),
@@ -51,6 +53,7 @@ internal static class PreparationSteps
     /// <summary>Brings the target up, closed.</summary>
     internal static async Task<IReadOnlyDictionary<string, string>?> ProvisionAsync(UpgradeRun run, CancellationToken cancellationToken)
     {
+        await MachineSteps.MakeAsync(run, cancellationToken);
         if (run.Strategy == UpgradeStrategy.VolumeReuse)
         {
             await ReuseSteps.MoveReplicasAsync(run, cancellationToken);
@@ -75,10 +78,20 @@ internal static class PreparationSteps
         ? $"One replica after another: {ReusedLayout.Tell(context)}. Each is snapshotted, stopped, moved, started on version {context.Target.Version}, closed for client writes, and has caught up before the next."
         : $"Starts {context.Target.Nodes.Count()} node(s) of version {context.Target.Version}, closed for client writes: {string.Join(", ", context.Target.Nodes)}.";
 
-    /// <summary>The undo of <see cref="ProvisionAsync"/>: green is removed. With volumes, they go back one after another.</summary>
-    internal static Task RemoveTargetAsync(UpgradeRun run, CancellationToken cancellationToken) => run.Strategy == UpgradeStrategy.VolumeReuse
-        ? ReuseSteps.ReturnAllAsync(run, cancellationToken)
-        : run.ActAsync(GuardedAct.Remove, run.Context, null, cancellationToken);
+    /// <summary>The undo of <see cref="ProvisionAsync"/>: green is removed, with the machines that were made for it. With volumes, they go back one after another before.</summary>
+    internal static async Task RemoveTargetAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        if (run.Strategy == UpgradeStrategy.VolumeReuse)
+        {
+            await ReuseSteps.ReturnAllAsync(run, cancellationToken);
+        }
+        else if (MachineSteps.Staying(run) is { Shards.Count: > 0 } staying)
+        {
+            await run.ActAsync(GuardedAct.Remove, run.Context with { Target = staying }, null, cancellationToken);
+        }
+
+        await MachineSteps.RemoveAsync(run, cancellationToken);
+    }
 
     /// <summary>What a failed <see cref="ProvisionAsync"/> leaves is taken away; a volume that failed has gone back by itself, and those before it serve where they are.</summary>
     internal static Task UndoProvisionAsync(UpgradeRun run, CancellationToken cancellationToken) => run.Strategy == UpgradeStrategy.VolumeReuse
