@@ -30,6 +30,7 @@ public static class BenchmarkProgram
         new SwitchBenchmark(new PostgresRollback("postgresql-15", "postgresql-17")),
         new WindowGrowthBenchmark(),
         new SyncBenchmark(),
+        new PostgresCopyBenchmark(),
         new MemoryBenchmark(),
         new RouterBenchmark([new DirectRoute(), new HaProxyRoute(), new GatewayRoute()]),
     ];

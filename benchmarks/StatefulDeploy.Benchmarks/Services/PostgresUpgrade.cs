@@ -29,19 +29,20 @@ public sealed class PostgresUpgrade
     /// <param name="bed">What ends everything afterwards.</param>
     /// <param name="from">Blue's server, by its name in the catalog.</param>
     /// <param name="to">Green's.</param>
-    public static async Task<PostgresUpgrade> StartAsync(TestBed bed, string from, string to)
+    /// <param name="settings">More of the engine's settings, as the service file has them.</param>
+    public static async Task<PostgresUpgrade> StartAsync(TestBed bed, string from, string to, params string[] settings)
     {
         ArgumentNullException.ThrowIfNull(bed);
         var upgrade = new PostgresUpgrade(bed, await PostgresBlue.StartAsync(bed, from));
         await File.WriteAllTextAsync(Path.Combine(bed.Folder, "admin.password"), PostgresServer.AdminPassword);
         await File.WriteAllTextAsync(Path.Combine(bed.Folder, "client.password"), PostgresServer.ClientPassword);
-        await File.WriteAllTextAsync(upgrade.Command.ServiceFile, upgrade.Describe(bed, from, to));
+        await File.WriteAllTextAsync(upgrade.Command.ServiceFile, upgrade.Describe(bed, from, to, settings));
         return upgrade;
     }
 
     private static string VersionOf(string server) => server[(server.LastIndexOf('-') + 1)..];
 
-    private string Describe(TestBed bed, string from, string to)
+    private string Describe(TestBed bed, string from, string to, IReadOnlyList<string> settings)
     {
         var green = bed.NewFolder("green");
         PostgresServer.LetThrough(green);
@@ -61,11 +62,11 @@ public sealed class PostgresUpgrade
               settings: { configFile: {{Blue.Pooler.ConfigurationFile}}, adminUser: postgres, adminPasswordFile: ./admin.password }
             admin: { user: postgres, passwordFile: ./admin.password }
             client: { user: app, passwordFile: ./client.password }
-            settings: { database: app }
+            settings: { {{string.Join(", ", settings.Prepend("database: app"))}} }
             software:
               "{{VersionOf(from)}}": { server: {{ServerCatalog.Get(from).Program}} }
               "{{VersionOf(to)}}": { server: {{ServerCatalog.Get(to).Program}} }
-            limits: { soak: 1s }
+            limits: { soak: 1s, catchUpDeadline: 2h }
             state: {{Command.StateFolder}}
             guard: {{Path.Combine(bed.Folder, "guard")}}
             """;

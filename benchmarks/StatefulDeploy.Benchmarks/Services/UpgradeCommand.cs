@@ -6,7 +6,7 @@ namespace StatefulDeploy.Benchmarks.Services;
 /// <param name="Bed">What ends everything afterwards: what a command has started, such as green, is to go on after it.</param>
 public sealed record UpgradeCommand(TestBed Bed)
 {
-    private static readonly TimeSpan Within = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Within = TimeSpan.FromHours(2);
 
     /// <summary>The service file.</summary>
     public string ServiceFile => Path.Combine(Bed.Folder, "service.yaml");

@@ -1,5 +1,6 @@
 using Npgsql;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.PostgreSql.Physical;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Engines.PostgreSql;
@@ -20,6 +21,7 @@ internal sealed class PostgresGreenNode(Node node, Node blue, EngineContext cont
         PostgresSoftware software = await PostgresSoftware.FindAsync(context.Service, node.Version, _host, cancellationToken);
         await using NpgsqlConnection admin = await _access.ConnectAsync(blue, PostgresAccount.Admin, "provision", cancellationToken);
         PostgresProgram program = await PostgresProgram.LikeOwnerOfAsync(await admin.SettingAsync("data_directory", cancellationToken), blue, node, context.Hosts, cancellationToken);
+        await new PhysicalSetup(context).FinishSwapAsync(await PhysicalRecord.FindAsync(context, cancellationToken), cancellationToken);
         PostgresGreenRecord? record = await PostgresGreenRecord.FindAsync(node, context.Service.Name, _host, cancellationToken);
         if (record?.Process is not { } process || !await _host.IsRunningAsync(process, cancellationToken))
         {

@@ -46,8 +46,8 @@ internal sealed record PostgresGreenRecord(string Service, string Node, bool Ini
         await host.RunAsync(new HostCommand("rm", "-f", LogOf(node), FileOf(node)), cancellationToken);
     }
 
-    // Whoever has started it last, we or somebody after a crash; a number that another process has by now is not taken for it.
-    private static async Task<string?> FindServerAsync(Node node, IHost host, CancellationToken cancellationToken)
+    /// <summary>The number of a node's server, whoever has started it last, we or somebody after a crash; null when none runs. A number that another process has by now is not taken for it.</summary>
+    public static async Task<string?> FindServerAsync(Node node, IHost host, CancellationToken cancellationToken)
     {
         string id = (await host.ReadFileAsync(Path.Combine(node.DataDirectory!, "postmaster.pid"), cancellationToken) ?? string.Empty).Split('\n')[0].Trim();
         return id.Length > 0 && (await host.RunAsync(new HostCommand("readlink", $"/proc/{id}/cwd"), cancellationToken)).Output.Trim() == node.DataDirectory!.TrimEnd('/') ? id : null;

@@ -166,9 +166,18 @@ internal static class PostgresInspection
             findings.Add(Finding.Refuse("DiskTooSmall", green.ToString(), $"{capacity.FreeDiskBytes:N0} bytes are free where green's data goes; {size:N0} bytes of data need twice as much with their write-ahead log.", "Give green another 'dataRoot', or make room."));
         }
 
-        findings.Add(Finding.Inform("InitialCopy", green.ToString(), CopySettings.Of(context.Service).Explain(size)));
+        await InspectCopyAsync(context, size, findings, cancellationToken);
         await InspectCapacityAsync(context, size, capacity, data, findings, cancellationToken);
         return software;
+    }
+
+    private static async Task InspectCopyAsync(EngineContext context, long size, List<Finding> findings, CancellationToken cancellationToken)
+    {
+        string green = context.Target.Writer.ToString();
+        CopyChoice choice = await CopyChoice.MakeAsync(context, size, cancellationToken);
+        findings.Add(choice.IsRefused
+            ? Finding.Refuse("PhysicalCopyImpossible", green, $"Green cannot be filled by a base backup, as {CopySettings.WaySetting} says: {string.Join("; ", choice.Obstacles)}.", $"Mend that, or settings: {{ {CopySettings.WaySetting}: logical }}.")
+            : Finding.Inform("InitialCopy", green, choice.Explain(CopySettings.Of(context.Service), size)));
     }
 
     // Blue keeps what green has not read yet, at worst for as long as the copy takes; a smaller green is a slower one.

@@ -2,6 +2,7 @@ using System.Globalization;
 using Npgsql;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Engines.PostgreSql.Copy;
+using StatefulDeploy.Engines.PostgreSql.Physical;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Engines.PostgreSql;
@@ -24,6 +25,7 @@ internal sealed class PostgresProvisioner : INodeProvisioner
     public async Task RemoveAsync(EngineContext context, ClusterLayout layout, CancellationToken cancellationToken)
     {
         await CopyProcess.RemoveAsync(context, cancellationToken);
+        await PhysicalPlace.RemoveAsync(context, cancellationToken);
         foreach (Node node in layout.Nodes)
         {
             IHost host = context.Hosts[node.Host];

@@ -38,10 +38,15 @@ internal static class PostgresReplicationStatus
     /// <exception cref="UpgradeException">One cannot be asked.</exception>
     public static async Task<ReplicationStatus> ReadAsync(ReplicationStatus status, EngineContext context, CancellationToken cancellationToken)
     {
+        CopyState? copy = context.IsReverse ? null : await CopyProcess.StateAsync(context, cancellationToken);
+        if (copy?.Stage is { Length: > 0 })
+        {
+            return await OfPhysicalAsync(status, copy, context, cancellationToken);
+        }
+
         PostgresAccess access = new(context.Service, context.Secrets);
         await using NpgsqlConnection source = await access.ConnectAsync(context.Source.Writer, PostgresAccount.Control, "status", cancellationToken);
         await using NpgsqlConnection target = await access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "status", cancellationToken);
-        CopyState? copy = context.IsReverse ? null : await CopyProcess.StateAsync(context, cancellationToken);
         bool copies = copy is not null && await CopyProcess.RunsAsync(context, cancellationToken);
         List<ReplicationStatus> all = [];
         foreach (string database in await source.TextsAsync(PostgresNames.Databases, cancellationToken))
@@ -117,6 +122,18 @@ internal static class PostgresReplicationStatus
         };
     }
 
+    // The target is another server before, and none for a moment: it is not asked.
+    private static async Task<ReplicationStatus> OfPhysicalAsync(ReplicationStatus status, CopyState copy, EngineContext context, CancellationToken cancellationToken)
+    {
+        status = status with { CopiedBytes = copy.CopiedBytes, TotalBytes = copy.TotalBytes };
+        return await CopyProcess.RunsAsync(context, cancellationToken)
+            ? status with { State = ReplicationState.Copying }
+            : status with { State = ReplicationState.Broken, Message = $"The physical copy has ended in {copy.Stage}, and goes on when replication is started again: {await WhyEndedAsync(copy, context, cancellationToken)}" };
+    }
+
+    private static async Task<string> WhyEndedAsync(CopyState copy, EngineContext context, CancellationToken cancellationToken) =>
+        copy.Failure.Length > 0 ? copy.Failure : await CopyProcess.LastWordsAsync(context, cancellationToken) is { Length: > 0 } words ? words : "its process is gone";
+
     // As long as our own copy has not done all, its database is not there, even if it follows already.
     private static async Task<ReplicationStatus> WithCopyAsync(ReplicationStatus status, string database, CopyState? copy, bool copies, PostgresAccess access, EngineContext context, CancellationToken cancellationToken)
     {
@@ -130,8 +147,7 @@ internal static class PostgresReplicationStatus
             return status with { State = ReplicationState.Copying, Message = string.Empty };
         }
 
-        string why = copy.Failure.Length > 0 ? copy.Failure : await CopyProcess.LastWordsAsync(context, cancellationToken) is { Length: > 0 } words ? words : "its process is gone";
-        return status with { State = ReplicationState.Broken, Message = $"Database '{database}': the copy has ended before it was done, and goes on when replication is started again: {why}" };
+        return status with { State = ReplicationState.Broken, Message = $"Database '{database}': the copy has ended before it was done, and goes on when replication is started again: {await WhyEndedAsync(copy, context, cancellationToken)}" };
     }
 
     private static async Task<bool> IsUnfinishedAsync(string database, PostgresAccess access, EngineContext context, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Npgsql;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Engines.PostgreSql.Copy;
+using StatefulDeploy.Engines.PostgreSql.Physical;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Engines.PostgreSql;
@@ -16,8 +17,15 @@ internal sealed class PostgresReplicator : IReplicator
     {
         PostgresAccess access = new(context.Service, context.Secrets);
         await using NpgsqlConnection source = await PostgresControl.EnsureAsync(context.Source.Writer, access, context.Hosts[context.Source.Writer.Host], "replication", cancellationToken);
-        await using NpgsqlConnection target = await PostgresControl.EnsureAsync(context.Target.Writer, access, context.Hosts[context.Target.Writer.Host], "replication", cancellationToken);
         List<string> databases = await source.TextsAsync(PostgresNames.Databases, cancellationToken);
+        if (from is null && await PhysicalRecord.FindAsync(context, cancellationToken) is not null)
+        {
+            // The target may be gone at this moment.
+            await new PhysicalSetup(context).StartAsync(databases, cancellationToken);
+            return;
+        }
+
+        await using NpgsqlConnection target = await PostgresControl.EnsureAsync(context.Target.Writer, access, context.Hosts[context.Target.Writer.Host], "replication", cancellationToken);
         if (from is null)
         {
             await new InitialCopy(context).StartAsync(databases, target, cancellationToken);
@@ -51,6 +59,7 @@ internal sealed class PostgresReplicator : IReplicator
     public async Task StopAsync(EngineContext context, CancellationToken cancellationToken)
     {
         await CopyProcess.RemoveAsync(context, cancellationToken);
+        await new PhysicalSetup(context).RemoveAsync(cancellationToken);
         PostgresAccess access = new(context.Service, context.Secrets);
         await using NpgsqlConnection source = await access.ConnectAnyAsync(context.Source.Writer, "replication", cancellationToken);
         foreach (string database in await source.TextsAsync(PostgresNames.Databases, cancellationToken))

@@ -97,7 +97,7 @@ internal sealed class PostgresService : ILiveService
         router: {{Shape.Routing.Yaml(Routers)}}
         admin: { user: postgres, passwordFile: ./admin.password }
         client: { user: app, passwordFile: ./client.password }
-        settings: { database: app }
+        settings: { database: app{{string.Concat(Shape.EngineSettings.Select(pair => $", {pair.Key}: {pair.Value}"))}} }
         software:
           "{{ServiceShape.VersionOf(Shape.From)}}": { server: {{ServerCatalog.Get(Shape.From).Program}} }
           "{{ServiceShape.VersionOf(Shape.To)}}": { server: {{ServerCatalog.Get(Shape.To).Program}} }

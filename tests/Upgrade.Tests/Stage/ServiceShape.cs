@@ -32,6 +32,9 @@ internal sealed record ServiceShape
     /// <summary>Engine settings of green.</summary>
     public IReadOnlyDictionary<string, string> GreenSettings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>What only the engine understands of a service file.</summary>
+    public IReadOnlyDictionary<string, string> EngineSettings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>The address green listens on.</summary>
     public string GreenAddress { get; init; } = "127.0.0.1";
 

@@ -10,13 +10,16 @@ internal static class CopyProcess
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(5);
 
     /// <summary>Starts it.</summary>
-    public static async Task StartAsync(EngineContext context, CancellationToken cancellationToken)
+    /// <param name="context">The direction.</param>
+    /// <param name="cancellationToken">Stops the starting.</param>
+    /// <param name="stage">What a physical copy is at; empty for a copy of rows.</param>
+    public static async Task StartAsync(EngineContext context, CancellationToken cancellationToken, string stage = "")
     {
         IHost host = Local(context);
         string folder = FolderOf(context);
         await host.CreateFolderAsync(folder, Private | UnixFileMode.UserExecute, cancellationToken);
         await host.WriteFileAsync(SpecificationOf(folder), ModelJson.Write(new CopySpecification(context.Service, context.UpgradeId, context.Source, context.Target)), Private, cancellationToken);
-        await SaveAsync(new CopyState(0, 0, string.Empty), folder, host, cancellationToken);
+        await SaveAsync(new CopyState(0, 0, string.Empty, stage), folder, host, cancellationToken);
         HostCommand command = context.OwnProgram.Command("worker", PostgreSqlEngine.EngineName, CopyWorker.WorkerName, SpecificationOf(folder));
         ProcessIdentity process = await host.StartDetachedAsync(command, LogOf(folder), cancellationToken);
         await host.WriteFileAsync(ProcessOf(folder), ModelJson.Write(process), Private, cancellationToken);

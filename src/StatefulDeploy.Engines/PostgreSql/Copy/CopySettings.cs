@@ -5,14 +5,13 @@ using StatefulDeploy.Model;
 namespace StatefulDeploy.Engines.PostgreSql.Copy;
 
 /// <summary>What a service file says of the initial copy, under <c>settings</c>.</summary>
-/// <param name="Way">How green is filled.</param>
-/// <param name="Chosen">Whether the service file names the way, or we chose it.</param>
+/// <param name="Way">How green is filled; null where the plan is to choose.</param>
 /// <param name="Jobs">Sessions that copy at once on each side.</param>
 /// <param name="BytesPerSecond">The most that is read from the source; null for no bound.</param>
 /// <param name="PartBytes">A table that is larger on disk is copied in parts of this size.</param>
-internal sealed record CopySettings(CopyWay Way, bool Chosen, int Jobs, long? BytesPerSecond, long PartBytes)
+internal sealed record CopySettings(CopyWay? Way, int Jobs, long? BytesPerSecond, long PartBytes)
 {
-    /// <summary>The setting that names the way: auto, logical or subscription.</summary>
+    /// <summary>The setting that names the way: auto, logical, physical or subscription.</summary>
     public const string WaySetting = "initialCopy";
 
     /// <summary>The setting that names how many sessions copy at once.</summary>
@@ -37,23 +36,16 @@ internal sealed record CopySettings(CopyWay Way, bool Chosen, int Jobs, long? By
         return new CopySettings(
             way switch
             {
-                "auto" or "logical" => CopyWay.Logical,
+                "auto" => null,
+                "logical" => CopyWay.Logical,
+                "physical" => CopyWay.Physical,
                 "subscription" => CopyWay.Subscription,
-                _ => throw Wrong(WaySetting, way, "auto, logical or subscription"),
+                _ => throw Wrong(WaySetting, way, "auto, logical, physical or subscription"),
             },
-            way != "auto",
             JobsOf(service),
             BytesOf(service, ThrottleSetting),
             BytesOf(service, PartSetting) ?? DefaultPart);
     }
-
-    /// <summary>The way and its bounds as a sentence for the plan.</summary>
-    /// <param name="bytes">The bytes of data to be copied.</param>
-    public string Explain(long bytes) => Way == CopyWay.Subscription
-        ? $"Green is filled by the copy of its own subscriptions, as {WaySetting} says: {Quantity.Text((double)bytes)}, a table at a time a worker, into tables that have their indexes already, without a throttle."
-        : $"Green is filled by our own copy of {Quantity.Text((double)bytes)}{(Chosen ? $", as {WaySetting} says" : string.Empty)}: {Jobs} sessions at once, tables beyond {Quantity.Text((double)PartBytes)} in parts, all of a database from one snapshot, "
-            + $"{(BytesPerSecond is { } most ? $"at most {Quantity.Text((double)most)} a second" : "as fast as both servers go")}; indexes and constraints are made after the rows, and then it follows from that snapshot on. "
-            + $"settings: {{ {JobsSetting}, {ThrottleSetting} }} bound it; {WaySetting}: subscription lets the server copy by itself.";
 
     private static int JobsOf(ServiceDescription service)
     {

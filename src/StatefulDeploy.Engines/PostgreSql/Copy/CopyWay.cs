@@ -8,4 +8,7 @@ internal enum CopyWay
 
     /// <summary>The copy that the server's subscription makes by itself.</summary>
     Subscription,
+
+    /// <summary>A base backup, recovered to a point of the slots' log, upgraded by <c>pg_upgrade</c>, that follows from that point on.</summary>
+    Physical,
 }

@@ -1,4 +1,5 @@
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.PostgreSql.Physical;
 using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Engines.PostgreSql.Copy;
@@ -40,7 +41,7 @@ internal sealed class CopyWorker : IEngineWorker
         string failure = string.Empty;
         try
         {
-            await new ClusterCopy(context, meter).RunAsync(cancellationToken);
+            await (await PhysicalRecord.FindAsync(context, cancellationToken) is null ? new ClusterCopy(context, meter).RunAsync(cancellationToken) : new PhysicalCopy(context, meter).RunAsync(cancellationToken));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -51,7 +52,7 @@ internal sealed class CopyWorker : IEngineWorker
 
         await ended.CancelAsync();
         await saying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await CopyProcess.SaveAsync(new CopyState(meter.Done, meter.Total, failure), folder, context.Hosts["local"], CancellationToken.None);
+        await CopyProcess.SaveAsync(new CopyState(meter.Done, meter.Total, failure, meter.Stage), folder, context.Hosts["local"], CancellationToken.None);
         return failure.Length == 0;
     }
 
@@ -59,7 +60,7 @@ internal sealed class CopyWorker : IEngineWorker
     {
         for (; ; await Task.Delay(SaysEvery, context.Clock, cancellationToken))
         {
-            await CopyProcess.SaveAsync(new CopyState(meter.Done, meter.Total, string.Empty), folder, context.Hosts["local"], cancellationToken);
+            await CopyProcess.SaveAsync(new CopyState(meter.Done, meter.Total, string.Empty, meter.Stage), folder, context.Hosts["local"], cancellationToken);
         }
     }
 

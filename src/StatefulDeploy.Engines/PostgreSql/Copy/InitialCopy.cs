@@ -1,5 +1,6 @@
 using Npgsql;
 using StatefulDeploy.Contracts;
+using StatefulDeploy.Engines.PostgreSql.Physical;
 
 namespace StatefulDeploy.Engines.PostgreSql.Copy;
 
@@ -15,6 +16,12 @@ internal sealed class InitialCopy(EngineContext context)
     /// <param name="cancellationToken">Stops the setting up.</param>
     public async Task StartAsync(IReadOnlyList<string> databases, NpgsqlConnection target, CancellationToken cancellationToken)
     {
+        if (await IsPhysicalAsync(databases, target, cancellationToken))
+        {
+            await new PhysicalSetup(context).StartAsync(databases, cancellationToken);
+            return;
+        }
+
         bool isUnderWay = false;
         foreach (string database in databases)
         {
@@ -27,6 +34,31 @@ internal sealed class InitialCopy(EngineContext context)
         {
             await CopyProcess.StartAsync(context, cancellationToken);
         }
+    }
+
+    // A copy goes on in the way in which it was begun; one database that has to be filled anew gets its rows.
+    private async Task<bool> IsPhysicalAsync(IReadOnlyList<string> databases, NpgsqlConnection target, CancellationToken cancellationToken)
+    {
+        if (_settings.Way is CopyWay.Logical or CopyWay.Subscription || await target.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_subscription WHERE subname = $1)", cancellationToken, PostgresNames.Subscription(context.Target.Colour)))
+        {
+            return false;
+        }
+
+        foreach (string database in databases)
+        {
+            await using NpgsqlConnection? there = await TryConnectAsync(database, cancellationToken);
+            if (there is not null && (await CopyRecord.FindAsync(there, context.UpgradeId, cancellationToken)).IsThere)
+            {
+                return false;
+            }
+        }
+
+        await using NpgsqlConnection source = await _access.ConnectAsync(context.Source.Writer, PostgresAccount.Control, "replication", cancellationToken);
+        long bytes = await source.ScalarAsync<long>("SELECT coalesce(sum(pg_database_size(oid)), 0)::bigint FROM pg_database", cancellationToken);
+        CopyChoice choice = await CopyChoice.MakeAsync(context, bytes, cancellationToken);
+        return choice.IsRefused
+            ? throw new UpgradeException("PhysicalCopyImpossible", $"Green cannot be filled by a base backup: {string.Join("; ", choice.Obstacles)}.", $"Mend that, or settings: {{ {CopySettings.WaySetting}: logical }}.", FailureCategory.Refused) { Target = CopySettings.WaySetting }
+            : choice.Way == CopyWay.Physical;
     }
 
     // Whether our own copy has something to do here.
@@ -59,12 +91,12 @@ internal sealed class InitialCopy(EngineContext context)
         await PostgresSource.DropSlotAsync(origin, subscription.Slot, cancellationToken);
         await PostgresSchemaMark.KeepAsync(origin, cancellationToken);
         await FillAsync(database, subscription, origin, cancellationToken);
-        return _settings.Way == CopyWay.Logical;
+        return _settings.Way != CopyWay.Subscription;
     }
 
     private async Task FillAsync(string database, PostgresSubscription subscription, NpgsqlConnection origin, CancellationToken cancellationToken)
     {
-        bool isOurs = _settings.Way == CopyWay.Logical;
+        bool isOurs = _settings.Way != CopyWay.Subscription;
         await new PostgresSchemaCopy(context).CopyAsync(database, isOurs ? PostgresSchemaCopy.BeforeRows : PostgresSchemaCopy.Whole, cancellationToken);
         await using NpgsqlConnection made = await _access.ConnectAsync(context.Target.Writer, PostgresAccount.Control, "replication", cancellationToken, database);
         if (isOurs)
