@@ -62,6 +62,18 @@ public sealed class TestBed : IAsyncDisposable
         return started;
     }
 
+    /// <summary>Starts a physical replica of a PostgreSQL, which streams from it.</summary>
+    /// <param name="primary">Whom it follows.</param>
+    public async Task<PostgresServer> StartPostgresStandbyAsync(PostgresServer primary)
+    {
+        ArgumentNullException.ThrowIfNull(primary);
+        await File.AppendAllTextAsync(Path.Combine(primary.Data, "pg_hba.conf"), "host replication postgres 127.0.0.1/32 scram-sha-256\n");
+        await primary.AskAsync("SELECT pg_reload_conf()");
+        var standby = await StartAsync(new PostgresServer(primary, NewFolder("standby"), FreePort.Take()));
+        await WaitUntilAsync(async () => await primary.AskAsync("SELECT count(*) > 0 FROM pg_stat_replication WHERE state = 'streaming'") == "True", "the replica streams", TimeSpan.FromSeconds(60));
+        return standby;
+    }
+
     /// <summary>Starts a PgBouncer.</summary>
     /// <param name="target">The port of the server behind it.</param>
     /// <param name="poolMode">How it pools.</param>

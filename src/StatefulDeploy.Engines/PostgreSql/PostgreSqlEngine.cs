@@ -6,7 +6,7 @@ using StatefulDeploy.Engines.PostgreSql.Workload;
 
 namespace StatefulDeploy.Engines.PostgreSql;
 
-/// <summary>PostgreSQL from 15 on: one primary with any number of databases, carried by logical replication.</summary>
+/// <summary>PostgreSQL from 15 on: one primary with any number of databases and physical replicas, carried by logical replication.</summary>
 public sealed class PostgreSqlEngine : IEngine
 {
     /// <summary>The name that service files use.</summary>

@@ -16,8 +16,12 @@ internal sealed class PostgresAccess(ServiceDescription service, ISecrets secret
     /// <summary>The bytes that a session which carries a table takes in or sends at a time.</summary>
     public const int BulkBuffer = 256 << 10;
 
+    /// <summary>The role by which green's replicas follow its primary. It stays when an upgrade has ended, as they do.</summary>
+    public const string ReplicationRole = "statefuldeploy_replication";
+
     private const int OrdinaryBuffer = 8 << 10;
     private const string ControlSecret = "postgresql-control";
+    private const string ReplicationSecret = "postgresql-replication";
     private const string DefaultDatabase = "postgres";
 
     // Statements of ours carry passwords of ours: they stay out of the server's log.
@@ -26,6 +30,9 @@ internal sealed class PostgresAccess(ServiceDescription service, ISecrets secret
 
     /// <summary>The password of our role.</summary>
     public string ControlPassword => secrets.GetOrCreate(ControlSecret);
+
+    /// <summary>The password of <see cref="ReplicationRole"/>.</summary>
+    public string ReplicationPassword => secrets.GetOrCreate(ReplicationSecret);
 
     /// <summary>The database in which clients' sessions are probed.</summary>
     public string ClientDatabase => service.Settings.GetValueOrDefault("database") ?? DefaultDatabase;
@@ -144,6 +151,14 @@ internal sealed class PostgresAccess(ServiceDescription service, ISecrets secret
         string text = $"host={PostgresText.ConnectionValue(node.Endpoint.Host)} port={node.Endpoint.Port} user={PostgresText.ConnectionValue(user)} dbname={PostgresText.ConnectionValue(database)}"
             + (service.TlsCaFile is { } ca ? $" sslmode=verify-ca sslrootcert={PostgresText.ConnectionValue(ca)}" : string.Empty);
         return (text, new Dictionary<string, string?>(StringComparer.Ordinal) { ["PGPASSWORD"] = password, ["PGAPPNAME"] = NamePrefix + "program" });
+    }
+
+    /// <summary>How a replica reaches its primary, and the environment that holds the password.</summary>
+    public (string Connection, IReadOnlyDictionary<string, string?> Environment) ForReplica(Node primary, Node replica)
+    {
+        string text = $"host={PostgresText.ConnectionValue(primary.Endpoint.Host)} port={primary.Endpoint.Port} user={ReplicationRole} application_name={PostgresText.ConnectionValue(replica.Name)}"
+            + (service.TlsCaFile is { } ca ? $" sslmode=verify-ca sslrootcert={PostgresText.ConnectionValue(ca)}" : string.Empty);
+        return (text, new Dictionary<string, string?>(StringComparer.Ordinal) { ["PGPASSWORD"] = ReplicationPassword });
     }
 
     private static UpgradeException Unreachable(Node node, Exception exception) =>

@@ -9,6 +9,7 @@ namespace StatefulDeploy.Engines.PostgreSql;
 /// </summary>
 internal static class PostgresControl
 {
+    private const string Known = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Connects as our role, and makes it and lets it in first where it is not known.</summary>
@@ -44,6 +45,11 @@ internal static class PostgresControl
             await admin.RunAsync("SELECT pg_reload_conf()", cancellationToken);
         }
 
+        if (await admin.ScalarAsync<bool>("SELECT pg_is_in_recovery()", cancellationToken))
+        {
+            return; // What the primary drops is dropped here.
+        }
+
         // Its objects are gone by now; what somebody else gave it keeps it, without a way to log in.
         await admin.RunAsync($"DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{PostgresAccess.ControlRole}') THEN BEGIN DROP ROLE {PostgresAccess.ControlRole}; EXCEPTION WHEN dependent_objects_still_exist THEN ALTER ROLE {PostgresAccess.ControlRole} NOLOGIN NOSUPERUSER PASSWORD NULL; END; END IF; END $$", cancellationToken);
     }
@@ -67,8 +73,20 @@ internal static class PostgresControl
     private static async Task MakeAsync(Node node, PostgresAccess access, IHost host, CancellationToken cancellationToken)
     {
         await using NpgsqlConnection admin = await access.ConnectAsync(node, PostgresAccount.Admin, "setup", cancellationToken);
-        bool known = await admin.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", cancellationToken, PostgresAccess.ControlRole);
-        await admin.RunAsync(RoleStatement(known ? "ALTER" : "CREATE", access.ControlPassword), cancellationToken);
+        bool known = await admin.ScalarAsync<bool>(Known, cancellationToken, PostgresAccess.ControlRole);
+        if (!await admin.ScalarAsync<bool>("SELECT pg_is_in_recovery()", cancellationToken))
+        {
+            await admin.RunAsync(RoleStatement(known ? "ALTER" : "CREATE", access.ControlPassword), cancellationToken);
+        }
+        else
+        {
+            // A replica gets the role from its primary.
+            for (; !known; known = await admin.ScalarAsync<bool>(Known, cancellationToken, PostgresAccess.ControlRole))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
+            }
+        }
+
         string file = await admin.SettingAsync("hba_file", cancellationToken);
         string text = await ReadAsync(file, host, cancellationToken);
         if (!PostgresHba.HasControl(text))

@@ -90,7 +90,7 @@ internal sealed class PostgresGreenNode(Node node, Node blue, EngineContext cont
         string configuration = Path.Combine(_folder, "postgresql.conf");
         string rules = await PostgresControl.ReadAsync(await admin.SettingAsync("hba_file", cancellationToken), context.Hosts[blue.Host], cancellationToken);
         await _host.WriteFileAsync(configuration, string.Join('\n', [.. carried, .. own, string.Empty]), Private, cancellationToken);
-        await _host.WriteFileAsync(Path.Combine(_folder, "pg_hba.conf"), PostgresHba.Close(rules), Private, cancellationToken);
+        await _host.WriteFileAsync(Path.Combine(_folder, "pg_hba.conf"), PostgresHba.Close(context.Target.Nodes.Any(one => one.Role == NodeRole.Replica) ? PostgresHba.WithReplicas(rules) : rules), Private, cancellationToken);
         string identities = await context.Hosts[blue.Host].ReadFileAsync(await admin.SettingAsync("ident_file", cancellationToken), cancellationToken) ?? string.Empty;
         await _host.WriteFileAsync(Path.Combine(_folder, "pg_ident.conf"), identities, Private, cancellationToken);
     }

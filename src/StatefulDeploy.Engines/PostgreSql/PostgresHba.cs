@@ -32,6 +32,9 @@ internal static class PostgresHba
         return IsClosed(text) ? string.Concat(Lines(rest).Select(line => line[Kept.Length..])) : rest;
     }
 
+    /// <summary>The owner's text with the rules by which replicas follow; they stay with it.</summary>
+    public static string WithReplicas(string text) => Original(text) is var original && original.Contains(Replicas, StringComparison.Ordinal) ? original : Replicas + original;
+
     /// <summary>Everybody as the owner wrote it, and our role.</summary>
     public static string Open(string text) => $"{OpenMark}\n{Control}{End}\n{Original(text)}";
 
@@ -47,6 +50,13 @@ internal static class PostgresHba
 
         return closed.Append(End).Append('\n').Append(string.Concat(Lines(original).Select(line => Kept + line))).ToString();
     }
+
+    private static string Replicas => string.Create(null, $"""
+        # Replicas that an upgrade by statefuldeploy has made follow by these.
+        host replication {PostgresAccess.ReplicationRole} 0.0.0.0/0 scram-sha-256
+        host replication {PostgresAccess.ReplicationRole} ::/0 scram-sha-256
+
+        """);
 
     private static string Control => string.Create(null, $"""
         local all {PostgresAccess.ControlRole} scram-sha-256

@@ -21,9 +21,9 @@ internal static class PostgresInspection
     public static async Task InspectAsync(EngineContext context, List<Finding> findings, CancellationToken cancellationToken)
     {
         Node blue = context.Source.Writer;
-        if (context.Source.Shards.Count != 1 || context.Source.Nodes.Count() != 1 || context.Target.Nodes.Count() != 1)
+        if (context.Source.Shards.Count != 1)
         {
-            findings.Add(Finding.Refuse("OnePrimaryOnly", context.Service.Name, "This engine carries one primary without physical replicas.", "Describe the primary alone; make green's replicas after the switch."));
+            findings.Add(Finding.Refuse("OnePrimaryOnly", context.Service.Name, "This engine carries one primary, with any number of physical replicas.", "Describe one shard; a primary that is another one's shard is a service of its own."));
             return;
         }
 
@@ -32,6 +32,7 @@ internal static class PostgresInspection
             PostgresAccess access = new(context.Service, context.Secrets);
             await using NpgsqlConnection admin = await access.ConnectAsync(blue, PostgresAccount.Admin, "preflight", cancellationToken);
             await InspectServerAsync(admin, blue, context, findings, cancellationToken);
+            await PostgresReplicas.InspectAsync(context, findings, cancellationToken);
             await InspectClientAsync(access, blue, findings, cancellationToken);
             if (!context.Hosts[context.Target.Writer.Host].Exists)
             {
@@ -85,7 +86,9 @@ internal static class PostgresInspection
         await InspectRoomAsync(admin, findings, blue, cancellationToken);
         foreach (PostgresCheck check in PostgresServerChecks.All)
         {
-            if (check.Judge(await admin.TextsAsync(check.Query, cancellationToken), blue.ToString()) is { } finding)
+            // Those that the service file describes are carried: green has its own, and they end with blue.
+            if (check.Judge(await admin.TextsAsync(check.Query, cancellationToken), blue.ToString()) is { } finding
+                && (check.Code != "StandbysLeftBehind" || await admin.ScalarAsync<long>(PostgresReplicas.Standbys, cancellationToken) > context.Source.Nodes.Count(node => node.Role == NodeRole.Replica)))
             {
                 findings.Add(finding);
             }
@@ -164,6 +167,16 @@ internal static class PostgresInspection
         if (capacity.FreeDiskBytes < size * 2)
         {
             findings.Add(Finding.Refuse("DiskTooSmall", green.ToString(), $"{capacity.FreeDiskBytes:N0} bytes are free where green's data goes; {size:N0} bytes of data need twice as much with their write-ahead log.", "Give green another 'dataRoot', or make room."));
+        }
+
+        foreach (Node replica in context.Target.Nodes.Where(node => node.Role == NodeRole.Replica))
+        {
+            await PostgresSoftware.FindAsync(context.Service, replica.Version, context.Hosts[replica.Host], cancellationToken);
+            long room = (await context.Hosts[replica.Host].MeasureAsync(replica.DataDirectory ?? "/", cancellationToken)).FreeDiskBytes;
+            if (room < size * 2)
+            {
+                findings.Add(Finding.Refuse("DiskTooSmall", replica.ToString(), $"{room:N0} bytes are free where its data goes; {size:N0} bytes of data need twice as much with their write-ahead log.", "Give it another data directory, or make room."));
+            }
         }
 
         await InspectCopyAsync(context, size, findings, cancellationToken);

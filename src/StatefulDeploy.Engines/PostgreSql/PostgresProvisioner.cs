@@ -19,6 +19,11 @@ internal sealed class PostgresProvisioner : INodeProvisioner
         {
             await new PostgresGreenNode(node, context.Source.Writer, context).BringUpAsync(cancellationToken);
         }
+
+        foreach (Node node in context.Target.Nodes.Where(node => node.Role == NodeRole.Replica))
+        {
+            await new PostgresGreenReplica(node, context).BringUpAsync(cancellationToken);
+        }
     }
 
     /// <inheritdoc/>
@@ -81,8 +86,21 @@ internal sealed class PostgresProvisioner : INodeProvisioner
     }
 
     // What is left alone needs our role no longer. Both callers run inside the guard, which alone changes who is let in.
-    private static Task ForgetAsync(EngineContext context, CancellationToken cancellationToken) =>
-        PostgresControl.ForgetAsync(context.Source.Writer, new PostgresAccess(context.Service, context.Secrets), context.Hosts[context.Source.Writer.Host], cancellationToken);
+    private static async Task ForgetAsync(EngineContext context, CancellationToken cancellationToken)
+    {
+        // The role goes with the primary's; by then its rules must be out of the replicas' files.
+        foreach (Node node in context.Source.Nodes.OrderByDescending(node => node.Role))
+        {
+            try
+            {
+                await PostgresControl.ForgetAsync(node, new PostgresAccess(context.Service, context.Secrets), context.Hosts[node.Host], cancellationToken);
+            }
+            catch (UpgradeException exception) when (node.Role == NodeRole.Replica && exception.Category == FailureCategory.Unreachable)
+            {
+                // A replica that is down keeps a rule for a role that is no more.
+            }
+        }
+    }
 
     // It removes the file as its last act; one that was killed leaves it.
     private static async Task<bool> RunsAsync(string process, string file, IHost host, CancellationToken cancellationToken) =>

@@ -21,6 +21,7 @@ internal sealed class PostgresSwitchover : ISwitchover
     /// <inheritdoc/>
     public async Task RehearseAsync(EngineContext context, CancellationToken cancellationToken)
     {
+        await PostgresReplicas.EnsureHealthyAsync(context, cancellationToken);
         await PrepareAsync(context, cancellationToken);
         foreach (string database in _databases)
         {
@@ -91,6 +92,7 @@ internal sealed class PostgresSwitchover : ISwitchover
         // A subscriber commits without waiting for its disk. One commit that does wait flushes all before it, of every database.
         NpgsqlConnection target = await _links.GetAsync(context.Target.Writer, "postgres", context, cancellationToken);
         await target.RunAsync(WriteMark, cancellationToken, "durable", Guid.NewGuid().ToString("N"));
+        await PostgresReplicas.DrainAsync(target, context, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -41,6 +41,20 @@ public sealed class PostgresServer : ServerProcess
         File.AppendAllText(Path.Combine(Data, "postgresql.conf"), Configure(port, settings));
     }
 
+    /// <summary>Prepares a physical replica that is not started yet.</summary>
+    /// <param name="primary">Whom it is to follow; it runs, and lets its superuser replicate.</param>
+    /// <param name="folder">Its folder, which exists.</param>
+    /// <param name="port">Its port.</param>
+    public PostgresServer(PostgresServer primary, string folder, int port)
+        : base(primary.Installation, folder, port)
+    {
+        _bin = primary._bin;
+        LetThrough(folder);
+        Run("install", "-d", "-m", "0700", "-o", "postgres", "-g", "postgres", Data);
+        AsPostgres(Path.Combine(_bin, "pg_basebackup"), "-D", Data, "-d", $"host=127.0.0.1 port={primary.Port} user=postgres password='{AdminPassword}'", "--checkpoint=fast", "--write-recovery-conf", "--no-sync");
+        File.AppendAllText(Path.Combine(Data, "postgresql.conf"), $"port = {port}\n");
+    }
+
     /// <summary>Its data directory.</summary>
     public string Data => Path.Combine(Folder, "data");
 

@@ -1,6 +1,7 @@
 using Npgsql;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Engines.PostgreSql.Copy;
+using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Engines.PostgreSql.Physical;
 
@@ -20,6 +21,11 @@ internal sealed class PhysicalAttach(EngineContext context, CopySettings setting
     /// <summary>Does it for all databases; what is done already is left alone.</summary>
     public async Task RunAsync(string lsn, CancellationToken cancellationToken)
     {
+        foreach (Node replica in context.Target.Nodes.Where(node => node.Role == NodeRole.Replica))
+        {
+            await new PostgresGreenReplica(replica, context).BringUpAsync(cancellationToken);
+        }
+
         await using NpgsqlConnection server = await ConnectAsync(isSource: true, "postgres", cancellationToken);
         List<string> databases = await server.TextsAsync(PostgresNames.Databases, cancellationToken);
         foreach (string database in databases)
