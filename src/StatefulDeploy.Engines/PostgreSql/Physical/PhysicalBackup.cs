@@ -2,7 +2,6 @@ using System.Globalization;
 using Npgsql;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Engines.PostgreSql.Copy;
-using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Engines.PostgreSql.Physical;
 

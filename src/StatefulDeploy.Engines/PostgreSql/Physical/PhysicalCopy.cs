@@ -1,7 +1,6 @@
 using Npgsql;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Engines.PostgreSql.Copy;
-using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Engines.PostgreSql.Physical;
 
