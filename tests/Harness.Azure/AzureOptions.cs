@@ -1,3 +1,4 @@
+using System.Net;
 using StatefulDeploy.Harness.Azure.Arm;
 using StatefulDeploy.Harness.Azure.Compute;
 using StatefulDeploy.Harness.Azure.Hardware;
@@ -7,6 +8,12 @@ namespace StatefulDeploy.Harness.Azure;
 /// <summary>How a simulator is set up.</summary>
 public sealed record AzureOptions
 {
+    /// <summary>Where it listens: an address of this machine, on which also others may reach it. Its port is a free one unless <see cref="Port"/> says which.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>The port; 0 for a free one.</summary>
+    public int Port { get; init; }
+
     /// <summary>How long operations take.</summary>
     public AzureDelays Delays { get; init; } = new();
 

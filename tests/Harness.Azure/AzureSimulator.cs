@@ -1,3 +1,4 @@
+using System.Net;
 using StatefulDeploy.Harness.Azure.Arm;
 using StatefulDeploy.Harness.Azure.Compute;
 using StatefulDeploy.Harness.Azure.Faults;
@@ -39,7 +40,7 @@ public sealed class AzureSimulator : IAsyncDisposable
         _tokens = new TokenIssuer(options.TokenLifetime, options.Time);
         var groups = new ResourceGroups(_cloud, Rights);
         _door = new ArmFrontDoor(_cloud, Routes(groups), new OpenApiContract(library, options.AcceptNewerVersions), _tokens, new Throttle(options.Limits, options.Time), Rights, groups);
-        _server = new ArmServer(_door, new TokenEndpoints(_tokens, Secret), Faults, library);
+        _server = new ArmServer(new IPEndPoint(options.Address, options.Port), _door, new TokenEndpoints(_tokens, Secret), Faults, library);
     }
 
     /// <summary>Where it listens: Resource Manager, Entra ID's tokens (<c>/{tenant}/oauth2/v2.0/token</c>), and managed identities

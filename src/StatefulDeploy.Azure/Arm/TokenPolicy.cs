@@ -1,5 +1,7 @@
+using System.Globalization;
 using Azure.Core;
 using Azure.Core.Pipeline;
+using Azure.Identity;
 
 namespace StatefulDeploy.Azure.Arm;
 
@@ -19,9 +21,24 @@ internal sealed class TokenPolicy(TokenCredential credential, string scope, Time
             return;
 
         message.Response.Dispose();
-        _renewed = await _credential.GetTokenAsync(new TokenRequestContext([_scope], isCaeEnabled: true), message.CancellationToken);
+        _renewed = await RenewAsync(message.CancellationToken);
         Sign(message, _renewed.Value);
         await ProcessNextAsync(message, pipeline);
+    }
+
+    // A credential keeps a token until its own date, unless it is told of a claim that the token cannot meet: here one that is issued from now on
+    // (learn.microsoft.com/entra/identity-platform/claims-challenge). Those that know no claims, such as az, keep none of their own.
+    private async Task<AccessToken> RenewAsync(CancellationToken cancellationToken)
+    {
+        var claims = string.Create(CultureInfo.InvariantCulture, $$"""{ "access_token": { "nbf": { "essential": true, "value": "{{clock.GetUtcNow().ToUnixTimeSeconds()}}" } } }""");
+        try
+        {
+            return await _credential.GetTokenAsync(new TokenRequestContext([_scope], claims: claims, isCaeEnabled: true), cancellationToken);
+        }
+        catch (AuthenticationFailedException)
+        {
+            return await _credential.GetTokenAsync(new TokenRequestContext([_scope], isCaeEnabled: true), cancellationToken);
+        }
     }
 
     protected override ValueTask AuthorizeRequestAsync(HttpMessage message)

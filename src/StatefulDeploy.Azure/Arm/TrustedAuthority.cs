@@ -16,6 +16,37 @@ internal static class TrustedAuthority
         if (file is null)
             return null;
 
+        var policy = PolicyFor(file);
+        return new HttpClientTransport(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } });
+    }
+
+    /// <summary>
+    /// Connections that take certificates of that authority besides those that the system trusts: who signs in to a cloud of one's own may be that
+    /// cloud itself, or Entra ID. Null, for the system's own, when none is named.
+    /// </summary>
+    /// <exception cref="UpgradeException">The file cannot be read.</exception>
+    public static HttpPipelineTransport? SignInTransportFor(string? file)
+    {
+        if (file is null)
+            return null;
+
+        var roots = PolicyFor(file);
+        return new HttpClientTransport(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = Validate } });
+
+        bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+        {
+            if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 server)
+                return errors == SslPolicyErrors.None;
+
+            using var own = new X509Chain { ChainPolicy = roots.Clone() };
+            if (chain is not null)
+                own.ChainPolicy.ExtraStore.AddRange(chain.ChainElements.Skip(1).Select(element => element.Certificate).ToArray());
+            return own.Build(server);
+        }
+    }
+
+    private static X509ChainPolicy PolicyFor(string file)
+    {
         var roots = new X509Certificate2Collection();
         try
         {
@@ -28,6 +59,6 @@ internal static class TrustedAuthority
 
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.AddRange(roots);
-        return new HttpClientTransport(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } });
+        return policy;
     }
 }

@@ -36,7 +36,7 @@ internal sealed class DiskReadings(AzureService azure)
     private async Task<DiskSight?> AloneAsync(ResourceId disk, CancellationToken cancellationToken)
     {
         var now = azure.Clock.GetTimestamp();
-        var entry = _disks.AddOrUpdate(disk, _ => New(), (_, old) => IsFresh(old.At) ? old : New());
+        var entry = _disks.AddOrUpdate(disk, _ => New(), (_, old) => IsFresh(old.At) && !HasFailed(old.Reading) ? old : New());
         return await entry.Reading.Value;
 
         (long At, Lazy<Task<DiskSight?>> Reading) New() => (now, new(() => ReadAsync(disk, cancellationToken)));
@@ -47,7 +47,7 @@ internal sealed class DiskReadings(AzureService azure)
         Lazy<Task<IReadOnlyDictionary<ResourceId, DiskSight>>> reading;
         lock (_disks)
         {
-            if (_lists is not { } lists || !IsFresh(lists.At) || lists.Reading is { IsValueCreated: true, Value.IsFaulted: true } or { IsValueCreated: true, Value.IsCanceled: true })
+            if (_lists is not { } lists || !IsFresh(lists.At) || HasFailed(lists.Reading))
                 _lists = lists = (azure.Clock.GetTimestamp(), new(() => ListAsync(volumes, cancellationToken)));
             reading = lists.Reading;
         }
@@ -72,6 +72,9 @@ internal sealed class DiskReadings(AzureService azure)
 
     private async Task<DiskSight?> ReadAsync(ResourceId disk, CancellationToken cancellationToken) =>
         await azure.Client.FindAsync(disk, cancellationToken) is { } resource ? new DiskSight(resource) : null;
+
+    // One caller's failure, or end, is not the next one's.
+    private static bool HasFailed<T>(Lazy<Task<T>> reading) => reading is { IsValueCreated: true, Value: { IsCompleted: true, IsCompletedSuccessfully: false } };
 
     private bool IsFresh(long at) => azure.Clock.GetElapsedTime(at) < Moment;
 }

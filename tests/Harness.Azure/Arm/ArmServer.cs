@@ -15,14 +15,15 @@ using StatefulDeploy.Harness.Azure.OpenApi;
 
 namespace StatefulDeploy.Harness.Azure.Arm;
 
-/// <summary>The HTTPS server before the simulator, on a free port of the loopback.</summary>
+/// <summary>The HTTPS server before the simulator.</summary>
+/// <param name="where">The address, and the port or 0 for a free one.</param>
 /// <param name="door">Answers.</param>
 /// <param name="identity">Where tokens come from.</param>
 /// <param name="faults">What goes wrong on the way back.</param>
 /// <param name="library">What requests are called in the published API.</param>
-internal sealed class ArmServer(ArmFrontDoor door, TokenEndpoints identity, FaultSet faults, OpenApiLibrary library) : IAsyncDisposable
+internal sealed class ArmServer(IPEndPoint where, ArmFrontDoor door, TokenEndpoints identity, FaultSet faults, OpenApiLibrary library) : IAsyncDisposable
 {
-    private readonly TestAuthority _authority = TestAuthority.Make();
+    private readonly TestAuthority _authority = TestAuthority.Make(where.Address);
     private readonly Lock _gate = new();
     private readonly List<RequestRecord> _requests = [];
     private WebApplication? _application;
@@ -49,13 +50,13 @@ internal sealed class ArmServer(ArmFrontDoor door, TokenEndpoints identity, Faul
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(_authority.Server));
+            kestrel.Listen(where, listen => listen.UseHttps(_authority.Server));
         });
         _application = builder.Build();
         _application.Run(AnswerAsync);
         await _application.StartAsync();
         var address = _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        Endpoint = new Uri(FormattableString.Invariant($"https://localhost:{new Uri(address).Port}"));
+        Endpoint = new Uri(FormattableString.Invariant($"https://{(IPAddress.IsLoopback(where.Address) ? "localhost" : where.Address)}:{new Uri(address).Port}"));
     }
 
     public async ValueTask DisposeAsync()

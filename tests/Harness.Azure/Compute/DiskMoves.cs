@@ -120,6 +120,10 @@ internal sealed class DiskMoves(AzureCloud cloud, MachineResource machine)
             }
 
             cloud.Under(() => Free(move.Disk!));
+            if (cloud.Faults.Take(FaultName.LingeringDetach, move.Disk!.Name) is { } linger)
+            {
+                await linger.Lifted.Task.WaitAsync(operation.Stopped);
+            }
         }
 
         await cloud.DelayAsync(half, operation);

@@ -12,6 +12,9 @@ public enum FaultName
     /// <summary>The detach of a disk (<see cref="Fault.Resource"/>) does not end until the fault is lifted; a forced one does.</summary>
     HungDetach,
 
+    /// <summary>The detach of a disk (<see cref="Fault.Resource"/>) has freed it, so that it reads Unattached, and does not end until the fault is lifted: nobody can attach it meanwhile.</summary>
+    LingeringDetach,
+
     /// <summary>The attach of a disk (<see cref="Fault.Resource"/>) fails with <see cref="Fault.Code"/>; the machine is Failed and lists a disk that it has not.</summary>
     FailedAttach,
 

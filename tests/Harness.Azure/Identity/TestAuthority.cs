@@ -17,7 +17,9 @@ internal sealed class TestAuthority : IDisposable
 
     public X509Certificate2 Server { get; }
 
-    public static TestAuthority Make()
+    /// <summary>Makes one.</summary>
+    /// <param name="address">The address by which the server is reached, if not by <c>localhost</c>.</param>
+    public static TestAuthority Make(IPAddress address)
     {
         var (from, until) = (DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1));
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -31,7 +33,11 @@ internal sealed class TestAuthority : IDisposable
         var request = new CertificateRequest("CN=localhost", serverKey, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
+        foreach (var one in new[] { IPAddress.Loopback, address }.Distinct())
+        {
+            names.AddIpAddress(one);
+        }
+
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, 0, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));

@@ -11,7 +11,7 @@ using StatefulDeploy.Upgrade.Tests.Stage;
 namespace StatefulDeploy.Upgrade.Tests.Fleet;
 
 /// <summary>A Redis 7.0 with two replicas on three machines, each with its data on a disk of its own, and three machines for green that have none. The first machine is the operator's, and has the gateway, unless there is one more for that.</summary>
-internal sealed class ReuseService
+internal sealed partial class ReuseService
 {
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     public static readonly TimeSpan WindowDeadline = TimeSpan.FromSeconds(20);
@@ -58,6 +58,7 @@ internal sealed class ReuseService
     public static async Task<ReuseService> StartAsync(TestBed bed, ReuseShape? shape = null)
     {
         var service = new ReuseService(bed, await bed.StartFleetAsync([.. shape?.OperatorElsewhere == true ? ["home"] : Array.Empty<string>(), "blue-1", "blue-2", "blue-3", "green-1", "green-2", "green-3"]), shape ?? new ReuseShape());
+        await service._shape.Shelf.PrepareAsync(bed, service.Machines);
         for (var node = 1; node <= Nodes; node++)
         {
             await service.AttachAsync(node);
@@ -73,14 +74,6 @@ internal sealed class ReuseService
 
     /// <summary>Writes the service file anew.</summary>
     public Task DescribeAsync(Func<string, string> change) => System.IO.File.WriteAllTextAsync(Path.Combine(Operator.Disk, "service.yaml"), change(Text()));
-
-    /// <summary>Runs a command of the product on the operator's machine to its end.</summary>
-    public async Task<CommandOutcome> RunAsync(params string[] arguments)
-    {
-        var process = Start("statefuldeploy", [], arguments);
-        var code = await process.WaitForExitAsync(Patience);
-        return new CommandOutcome(code, process.Output);
-    }
 
     /// <summary>Starts a command that does something to itself at a moment of the upgrade.</summary>
     public (TestProcess Process, string Signal) StartWith(FaultOrder faults, params string[] arguments)
@@ -121,8 +114,9 @@ internal sealed class ReuseService
     private async Task AttachAsync(int node)
     {
         _disks[node - 1] = _bed.Own(await LoopDisk.MakeAsync(Path.Combine(node == 2 && _shape.Storage is { } storage ? storage : _bed.Folder, $"disk-{node}.img"), node == _shape.CopiedDisk ? "ext4" : "xfs"));
-        await System.IO.File.WriteAllTextAsync(Disk(node).Image + ".attached", HostOf(node) + "\n");
-        var device = await Disk(node).AttachAsync();
+        await _shape.Shelf.AttachAsync(node, Disk(node), Blue(node).Name, HostOf(node));
+        await TestBed.WaitUntilAsync(async () => (await Disk(node).DevicesAsync()).Count == 1, $"disk {node} has a device", Soon);
+        var device = (await Disk(node).DevicesAsync())[0];
         await Blue(node).RunAsync("mkdir", "-p", MountPoint(node));
         await Blue(node).RunAsync("mount", device, MountPoint(node));
     }
@@ -157,7 +151,8 @@ internal sealed class ReuseService
           nodes:
         {{Lines([2, 3, 1], node => $"    - {{ name: new-{node}, endpoint: \"{Green(node).Address}:{GreenPort}\", host: g{node}, role: {(node == 2 ? "primary" : "replica")}, volume: data-{node}, dataDirectory: /srv/new-{node} }}")}}
         volumes:
-        {{Lines([1, 2, 3], node => $"  - {{ name: data-{node}, node: orders-{node}, uuid: {Disk(node).Uuid}, filesystem: {Disk(node).FileSystem}, mountPoint: {MountPoint(node)}, provider: image, image: {Disk(node).Image} }}")}}
+        {{Lines([1, 2, 3], node => $"  - {{ name: data-{node}, node: orders-{node}, uuid: {Disk(node).Uuid}, filesystem: {Disk(node).FileSystem}, mountPoint: {MountPoint(node)}, {_shape.Shelf.Describe(node, Disk(node))} }}")}}
+        {{_shape.Shelf.Section}}
         router: { kind: gateway, listen: "{{Operator.Address}}:{{RouterPort}}", admin: /srv/gw.sock }
         software:
           "7.0": { server: {{ServerCatalog.Get("redis-7.0").Program}} }

@@ -11,4 +11,7 @@ internal sealed record ReuseShape
 
     /// <summary>The folder for the second disk's image; null for that of the test.</summary>
     public string? Storage { get; init; }
+
+    /// <summary>How disks come to machines.</summary>
+    public IDiskShelf Shelf { get; init; } = new ImageShelf();
 }

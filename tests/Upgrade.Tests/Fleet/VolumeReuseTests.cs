@@ -1,8 +1,6 @@
 using System.Text.RegularExpressions;
 using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Servers;
-using StatefulDeploy.Load;
-using StatefulDeploy.Load.Redis;
 using Xunit.Abstractions;
 
 namespace StatefulDeploy.Upgrade.Tests.Fleet;
@@ -10,82 +8,78 @@ namespace StatefulDeploy.Upgrade.Tests.Fleet;
 /// <summary>Green is made of blue's disks: real file systems that go from machine to machine while the service is under load. What can go wrong on the way is in the table of faults of volumes.</summary>
 public sealed partial class VolumeReuseTests(ITestOutputHelper output)
 {
-    private static readonly LedgerOptions Load = new() { Writers = 4, Readers = 2, WritesPerSecond = 200, ReadsPerSecond = 200, Timeout = TimeSpan.FromSeconds(40) };
-    private static readonly string[] Upgrade = ["upgrade", ReuseService.File, "--strategy", "volume-reuse", "--yes", "--verbose"];
-    private static readonly string[] Undo = ["undo", ReuseService.File, "--yes", "--verbose"];
-
     [ServerFact("fleet", "volumes", "redis-7.0", "redis-8.0")]
     public async Task Three_nodes_are_upgraded_on_their_own_disks_without_a_copy_and_nothing_fails()
     {
         await using var bed = new TestBed(output);
-        var (service, ledger) = await StartAsync(bed);
+        var (service, ledger) = await ReuseService.StartLoadedAsync(bed);
         var copies = Full(await service.BlueInfoAsync(1));
 
-        var through = await service.RunAsync([.. Upgrade, "--through", "switch"]);
+        var through = await service.RunAsync([.. ReuseService.Upgrade, "--through", "switch"]);
         output.WriteLine(through.Output);
         through.Succeeded();
         Assert.Equal(copies, Full(await service.BlueInfoAsync(1)));
-        await AssertMountedAsync(service, "blue-1", "green-2", "green-3");
+        await service.AssertMountedAsync("blue-1", "green-2", "green-3");
         await ledger.WaitForWritesAsync(200, ReuseService.Patience);
 
-        var rest = await service.RunAsync(Upgrade);
+        var rest = await service.RunAsync(ReuseService.Upgrade);
         output.WriteLine(rest.Output);
         rest.Succeeded();
-        await AssertMountedAsync(service, "green-1", "green-2", "green-3");
+        await service.AssertMountedAsync("green-1", "green-2", "green-3");
         await ledger.WaitForWritesAsync(200, ReuseService.Patience);
         Assert.Contains("connected_slaves:2", await service.GreenInfoAsync(2), StringComparison.Ordinal);
         Assert.Contains("redis_version:8.0", await service.GreenInfoAsync(1), StringComparison.Ordinal);
-        await AssertFlawlessAsync(ledger, service.Router, service.OnGreen(2));
+        await ReuseService.AssertFlawlessAsync(ledger, service.Router, service.OnGreen(2));
     }
 
     [ServerFact("fleet", "volumes", "redis-7.0", "redis-8.0")]
     public async Task A_switch_is_taken_back_and_every_old_server_runs_on_its_own_disk_again()
     {
         await using var bed = new TestBed(output);
-        var (service, ledger) = await StartAsync(bed);
+        var (service, ledger) = await ReuseService.StartLoadedAsync(bed);
 
-        (await service.RunAsync([.. Upgrade, "--through", "switch"])).Succeeded();
+        (await service.RunAsync([.. ReuseService.Upgrade, "--through", "switch"])).Succeeded();
         await ledger.WaitForWritesAsync(200, ReuseService.Patience);
-        var undone = await service.RunAsync(Undo);
+        var undone = await service.RunAsync(ReuseService.Undo);
         output.WriteLine(undone.Output);
         undone.Succeeded();
         await ledger.WaitForWritesAsync(200, ReuseService.Patience);
-        await AssertBackAsync(service);
-        await AssertFlawlessAsync(ledger, service.Router, service.OnBlue(1));
+        await service.AssertBackAsync();
+        await ReuseService.AssertFlawlessAsync(ledger, service.Router, service.OnBlue(1));
     }
 
     [ServerFact("fleet", "volumes", "redis-7.0", "redis-8.0", Full = true)]
     public async Task The_writer_may_be_on_another_machine_than_the_upgrade()
     {
         await using var bed = new TestBed(output);
-        var (service, ledger) = await StartAsync(bed, new ReuseShape { OperatorElsewhere = true });
+        var (service, ledger) = await ReuseService.StartLoadedAsync(bed, new ReuseShape { OperatorElsewhere = true });
 
-        var through = await service.RunAsync([.. Upgrade, "--through", "switch"]);
+        var through = await service.RunAsync([.. ReuseService.Upgrade, "--through", "switch"]);
         output.WriteLine(through.Output);
         through.Succeeded();
-        await AssertMountedAsync(service, "blue-1", "green-2", "green-3");
-        var rest = await service.RunAsync(Upgrade);
+        await service.AssertMountedAsync("blue-1", "green-2", "green-3");
+        var rest = await service.RunAsync(ReuseService.Upgrade);
         output.WriteLine(rest.Output);
         rest.Succeeded();
-        await AssertMountedAsync(service, "green-1", "green-2", "green-3");
+        await service.AssertMountedAsync("green-1", "green-2", "green-3");
         await ledger.WaitForWritesAsync(200, ReuseService.Patience);
         Assert.Contains("connected_slaves:2", await service.GreenInfoAsync(2), StringComparison.Ordinal);
-        await AssertFlawlessAsync(ledger, service.Router, service.OnGreen(2));
+        await ReuseService.AssertFlawlessAsync(ledger, service.Router, service.OnGreen(2));
     }
 
     [ServerFact("fleet", "volumes", "redis-7.0", "redis-8.0", Full = true)]
     public async Task A_switch_is_taken_back_to_a_writer_on_another_machine()
     {
         await using var bed = new TestBed(output);
-        var (service, ledger) = await StartAsync(bed, new ReuseShape { OperatorElsewhere = true });
+        var (service, ledger) = await ReuseService.StartLoadedAsync(bed, new ReuseShape { OperatorElsewhere = true });
 
-        (await service.RunAsync([.. Upgrade, "--through", "switch"])).Succeeded();
-        var undone = await service.RunAsync(Undo);
+        (await service.RunAsync([.. ReuseService.Upgrade, "--through", "switch"])).Succeeded();
+        var undone = await service.RunAsync(ReuseService.Undo);
         output.WriteLine(undone.Output);
         undone.Succeeded();
         await ledger.WaitForWritesAsync(200, ReuseService.Patience);
-        await AssertBackAsync(service);
-        await AssertFlawlessAsync(ledger, service.Router, service.OnBlue(1));
+        await service.AssertBackAsync();
+        await ReuseService.AssertFlawlessAsync(ledger, service.Router, service.OnBlue(1));
     }
 
     [ServerFact("fleet", "volumes", "redis-7.0", "redis-8.0", Full = true)]
@@ -102,56 +96,13 @@ public sealed partial class VolumeReuseTests(ITestOutputHelper output)
         var plan = await service.RunAsync("plan", ReuseService.File, "--strategy", "volume-reuse");
         output.WriteLine(plan.Output);
         Assert.All(["MountPointNotEmpty", "MountPointTaken", "VolumeNotInPlace", "RedundancyReduced"], code => Assert.Contains($"({code})", plan.Output, StringComparison.Ordinal));
-        Assert.NotEqual(0, (await service.RunAsync(Upgrade)).ExitCode);
+        Assert.NotEqual(0, (await service.RunAsync(ReuseService.Upgrade)).ExitCode);
 
         await service.DescribeAsync(text => text.Replace("node: orders-3", "node: orders-9", StringComparison.Ordinal));
         Assert.Equal("NodeNotInCluster", (await service.RunAsync("plan", ReuseService.File, "--strategy", "volume-reuse")).ErrorId);
         await service.Green(3).RunAsync("umount", ReuseService.MountPoint(3));
-        await AssertMountedAsync(service, "blue-1", "blue-2", "blue-3");
+        await service.AssertMountedAsync("blue-1", "blue-2", "blue-3");
         Assert.Contains("connected_slaves:2", await service.BlueInfoAsync(1), StringComparison.Ordinal);
-    }
-
-    private static async Task AssertMountedAsync(ReuseService service, params string[] machines)
-    {
-        for (var node = 1; node <= machines.Length; node++)
-        {
-            Assert.Equal([machines[node - 1]], await service.MountedOnAsync(node));
-        }
-    }
-
-    private static async Task AssertBackAsync(ReuseService service)
-    {
-        await AssertMountedAsync(service, "blue-1", "blue-2", "blue-3");
-        for (var node = 1; node <= 3; node++)
-        {
-            Assert.Contains("redis_version:7.0", await service.BlueInfoAsync(node), StringComparison.Ordinal);
-            Assert.Equal(1, (await service.Green(node).TryRunAsync("test", "-e", $"/srv/new-{node}")).ExitCode);
-        }
-
-        Assert.Contains("connected_slaves:2", await service.BlueInfoAsync(1), StringComparison.Ordinal);
-    }
-
-    private static async Task<(ReuseService Service, Ledger Ledger)> StartAsync(TestBed bed, ReuseShape? shape = null)
-    {
-        var service = await ReuseService.StartAsync(bed, shape);
-        var ledger = await bed.StartLedgerAsync(service.Router, Load);
-        await ledger.WaitForWritesAsync(200, ReuseService.Patience);
-        return (service, ledger);
-    }
-
-    private static async Task AssertFlawlessAsync(Ledger ledger, params RedisLedgerEndpoint[] endpoints)
-    {
-        await ledger.StopAsync();
-        var totals = ledger.Totals();
-        var told = $"{totals}\n{string.Join("; ", totals.Examples)}";
-        Assert.True(totals.Acknowledged > 400, told);
-        Assert.True(totals.FailedWrites + totals.Indeterminate + totals.FailedReads + totals.MissingReads + totals.StaleReads + totals.WrongReads + totals.CounterAnomalies == 0, told);
-        Assert.True(totals.DroppedConnections + totals.Timeouts + totals.FailedConnects == 0, told);
-        foreach (var endpoint in endpoints)
-        {
-            var verdict = await ledger.VerifyAsync(endpoint);
-            Assert.True(verdict.Clean, $"{verdict}\n{string.Join("; ", verdict.Examples)}");
-        }
     }
 
     private static string Full(string info) => FullSyncs().Match(info).Value;
