@@ -26,6 +26,9 @@ public sealed record Arguments
     /// <summary>How much data a server is filled with, one run each.</summary>
     public IReadOnlyList<int> Megabytes { get; init; } = [10, 100, 1024, 4096];
 
+    /// <summary>How long operations of the simulated Azure take: 1 is as long as they do there.</summary>
+    public double Scale { get; init; } = 1;
+
     /// <summary>Where the results go.</summary>
     public string Results { get; init; } = "benchmarks/results";
 
@@ -66,6 +69,7 @@ public sealed record Arguments
         "--rate" when Numbers(value) is [var rate] => this with { Rate = rate },
         "--requests" when Numbers(value) is [var requests] => this with { Requests = requests },
         "--megabytes" when Numbers(value) is { } megabytes => this with { Megabytes = megabytes },
+        "--scale" when double.TryParse(value, CultureInfo.InvariantCulture, out var scale) && scale > 0 => this with { Scale = scale },
         "--rounds" when Numbers(value) is [var rounds] => this with { Rounds = rounds },
         _ => null,
     };

@@ -2,6 +2,7 @@ using StatefulDeploy.Benchmarks.Data;
 using StatefulDeploy.Benchmarks.Results;
 using StatefulDeploy.Benchmarks.Routes;
 using StatefulDeploy.Benchmarks.Switches;
+using StatefulDeploy.Benchmarks.Volumes;
 
 namespace StatefulDeploy.Benchmarks;
 
@@ -10,7 +11,7 @@ public static class BenchmarkProgram
 {
     private const string Usage = """
         benchmarks [NAME…] [--clients 1,16,64,1000] [--switches 20] [--rate N] [--requests 200000] [--rounds 3]
-                   [--megabytes 10,100,1024,4096] [--results DIR]
+                   [--megabytes 10,100,1024,4096] [--scale 1] [--results DIR]
         benchmarks list
         benchmarks document FILE [--results DIR]     writes the figures into a page, between its markers
 
@@ -32,6 +33,7 @@ public static class BenchmarkProgram
         new SyncBenchmark(),
         new PostgresCopyBenchmark(),
         new MemoryBenchmark(),
+        new AzureMoveBenchmark(),
         new RouterBenchmark([new DirectRoute(), new HaProxyRoute(), new GatewayRoute()]),
     ];
 

@@ -4,6 +4,7 @@ using StatefulDeploy.Azure.Upgrade.Tests;
 using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Azure;
 using StatefulDeploy.Harness.Azure.Faults;
+using StatefulDeploy.Harness.Azure.Identity;
 using StatefulDeploy.Load;
 using StatefulDeploy.Upgrade.Tests.Fleet;
 
@@ -110,7 +111,7 @@ internal sealed class Stage : IAsyncDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(_bed.Folder, "authority.pem"), Simulator.AuthorityPem);
         var identity = Path.Combine(_bed.Folder, "identity.pem");
-        await File.WriteAllTextAsync(identity, AzureShelf.Identity());
+        await File.WriteAllTextAsync(identity, TestApplication.MakeIdentity());
         return identity;
     }
 

@@ -1,10 +1,9 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Azure;
 using StatefulDeploy.Harness.Azure.Faults;
 using StatefulDeploy.Harness.Azure.Hardware;
+using StatefulDeploy.Harness.Azure.Identity;
 using StatefulDeploy.Harness.Disks;
 using StatefulDeploy.Harness.Fleet;
 using StatefulDeploy.Upgrade.Tests.Fleet;
@@ -73,7 +72,7 @@ internal sealed partial class AzureShelf : IDiskShelf
 
         var home = fleet["blue-1"].Disk;
         await File.WriteAllTextAsync(Path.Combine(home, "authority.pem"), Simulator.AuthorityPem);
-        await File.WriteAllTextAsync(Path.Combine(home, "identity.pem"), Identity());
+        await File.WriteAllTextAsync(Path.Combine(home, "identity.pem"), TestApplication.MakeIdentity());
     }
 
     public async Task AttachAsync(int node, LoopDisk disk, string machine, string host)
@@ -124,14 +123,5 @@ internal sealed partial class AzureShelf : IDiskShelf
         }
 
         return owners;
-    }
-
-    /// <summary>A certificate of an application and its key, in PEM, which the simulator takes.</summary>
-    public static string Identity()
-    {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=operator", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1));
-        return certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n";
     }
 }
