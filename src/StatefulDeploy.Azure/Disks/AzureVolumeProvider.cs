@@ -120,7 +120,14 @@ public sealed class AzureVolumeProvider : IVolumeProvider, IDisposable
         var disk = await FindDiskAsync(volume, cancellationToken);
         var machine = await SeeAsync(Azure.MachineOf(host.Name), cancellationToken);
         var size = await Azure.Sizes.FindAsync(machine.Resource.Location, machine.Size, cancellationToken);
-        return [.. AttachRules.Inspect(volume, disk, machine, size, Azure.Machines)];
+        return [.. await Azure.Rights.InspectAsync(machine.Id, Needed(), cancellationToken), .. AttachRules.Inspect(volume, disk, machine, size, Azure.Machines)];
+    }
+
+    private IEnumerable<string> Needed()
+    {
+        yield return Azure.Client.Environment.Versions.HasAttachDetach ? "Microsoft.Compute/virtualMachines/attachDetachDataDisks/action" : "Microsoft.Compute/virtualMachines/write";
+        if (Azure.Azure.SnapshotBeforeMove)
+            yield return "Microsoft.Compute/snapshots/write";
     }
 
     // A machine that is gone or off has let go of the disk, as Azure says: it need not be asked.

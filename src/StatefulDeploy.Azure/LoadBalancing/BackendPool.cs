@@ -37,6 +37,16 @@ internal sealed class BackendPool(AzureService azure, ResourceId balancer, strin
         return new PoolSight(owner, new ArmResource(body, body.Text("etag")), members);
     }
 
+    /// <summary>What the identity may not do of what a change of the pool needs.</summary>
+    /// <param name="byAddress">Whether its members come by address, and not by network interface.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<IReadOnlyList<Finding>> InspectRightsAsync(bool byAddress, CancellationToken cancellationToken) => azure.Rights.InspectAsync(
+        balancer,
+        byAddress
+            ? ["Microsoft.Network/loadBalancers/backendAddressPools/write"]
+            : ["Microsoft.Network/networkInterfaces/write", "Microsoft.Network/loadBalancers/backendAddressPools/join/action"],
+        cancellationToken);
+
     /// <summary>The member that a node would be.</summary>
     /// <exception cref="UpgradeException">No machine of the service has its address.</exception>
     public async Task<PoolMember> FindMemberAsync(NodeEndpoint node, CancellationToken cancellationToken) =>

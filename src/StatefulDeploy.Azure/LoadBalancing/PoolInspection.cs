@@ -14,7 +14,7 @@ internal static class PoolInspection
         var sight = await pool.ReadAsync(cancellationToken);
         var writer = context.Source.Writer.Endpoint;
         var address = await OneWriter.AddressAsync(writer, cancellationToken);
-        var findings = new List<Finding>();
+        var findings = new List<Finding>(await pool.InspectRightsAsync(sight.IsByAddress, cancellationToken));
         if (sight.Members is not [var only] || only.Address != address)
             findings.Add(Finding.Refuse("PoolMembers", subject, $"Its pool has {(sight.Members.Count == 0 ? "no member" : string.Join(", ", sight.Members.Select(member => member.Address)))}, and the writer of the cluster is {address}. Whoever else is in it would get writes.", "Let the writer alone be in this pool; replicas that serve reads have a pool and a rule of their own."));
         if (sight.Balancer.ProvisioningState == "Failed")
@@ -22,7 +22,7 @@ internal static class PoolInspection
         findings.AddRange(Rules(sight, writer, subject));
         foreach (var node in context.Target.Primaries)
         {
-            if (!sight.IsByAddress)
+            if (!sight.IsByAddress && context.Hosts[node.Host].Exists)
                 await pool.FindMemberAsync(node.Endpoint, cancellationToken);
             if (node.Endpoint.Port != writer.Port)
                 findings.Add(Finding.Refuse("BalancerPort", subject, $"Green's {node} has another port than blue's writer, {writer.Port}, and a rule of a balancer sends to one port.", "Let green have blue's port; its machines have addresses of their own."));

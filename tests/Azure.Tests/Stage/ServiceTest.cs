@@ -106,11 +106,16 @@ public abstract class ServiceTest : SimulatorTest, IReporter, IDisposable
         Source = service.Blue,
         Target = new ClusterLayout(ClusterColour.Green, "8.0", service.Green.Shards),
         UpgradeId = "orders-1",
-        Hosts = null!,
+        Hosts = new Guests(this),
         Secrets = null!,
         OwnProgram = null!,
         Reporter = this,
     };
+
+    private sealed class Guests(ServiceTest test) : IHostDirectory
+    {
+        public IHost this[string name] => test.Host(name);
+    }
 
     /// <summary>The requests that changed something, by what they are in the published API.</summary>
     protected IReadOnlyList<string> Changes() => [.. Simulator.Requests.Where(request => request.Method != "GET").Select(request => request.Operation)];
