@@ -16,7 +16,9 @@
     DscResourcesToExport   = @()
     CmdletsToExport        = @(
         'Compare-ClusterData'
+        'Connect-StatefulAzure'
         'Export-UpgradeReport'
+        'Get-AzureClusterCapacity'
         'Get-ClusterSnapshot'
         'Get-ClusterVolume'
         'Get-Replication'

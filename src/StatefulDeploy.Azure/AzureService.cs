@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using Azure.Core;
 using StatefulDeploy.Azure.Arm;
 using StatefulDeploy.Azure.Credentials;
 using StatefulDeploy.Azure.Disks;
 using StatefulDeploy.Azure.Machines;
+using StatefulDeploy.Azure.Session;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
 
@@ -12,7 +14,7 @@ namespace StatefulDeploy.Azure;
 internal sealed class AzureService
 {
     // One sign-in, one count of requests and one knowledge of the quotas a process, whatever is made of it one after another.
-    private static readonly ConcurrentDictionary<(AzureEnvironment, string?, AzureCredentialDescription, string?), ArmClient> Clients = new();
+    private static readonly ConcurrentDictionary<(AzureEnvironment, string?, AzureCredentialDescription, string?, TokenCredential?), ArmClient> Clients = new();
 
     private readonly IReporter _reporter;
 
@@ -109,9 +111,10 @@ internal sealed class AzureService
     private static ArmClient SignedIn(AzureDescription azure, IReporter reporter)
     {
         var environment = AzureEnvironment.Of(azure);
+        var session = azure.Credential == new AzureCredentialDescription() ? AzureSession.Find(environment, azure.Tenant) : null;
         return Clients.GetOrAdd(
-            (environment, azure.Tenant, azure.Credential, azure.CaFile),
-            _ => new ArmClient(environment, AzureCredentials.Of(azure, environment, reporter), new ArmPace(), TimeProvider.System, TrustedAuthority.TransportFor(azure.CaFile)));
+            (environment, azure.Tenant, azure.Credential, azure.CaFile, session),
+            _ => new ArmClient(environment, session ?? AzureCredentials.Of(azure, environment, reporter), new ArmPace(), TimeProvider.System, TrustedAuthority.TransportFor(azure.CaFile)));
     }
 
     private static AzureDescription Described(ServiceDescription service) => service.Azure ?? throw new UpgradeException(

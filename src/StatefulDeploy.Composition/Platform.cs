@@ -1,3 +1,4 @@
+using StatefulDeploy.Azure;
 using StatefulDeploy.Azure.Disks;
 using StatefulDeploy.Azure.Dns;
 using StatefulDeploy.Azure.Journal;
@@ -40,6 +41,7 @@ public sealed class Platform : IPlatform
     {
         Engines = [new GarnetEngine(), new PostgreSqlEngine(), RedisEngine.CreateRedis(), RedisEngine.CreateValkey()];
         OwnProgram = new OwnProgram();
+        Azure = new AzureOperations(ReadService);
         _reader = new ServiceReader([.. Engines.Select(engine => engine.Name)], [.. Routers.Keys], VolumeKinds);
     }
 
@@ -71,7 +73,7 @@ public sealed class Platform : IPlatform
 
         return shared is null
             ? new JournalFolder(place ?? folder, clock)
-            : AzureJournals.Open(shared, folder, service is null ? null : CreateSecrets(service), clock);
+            : AzureJournals.Open(shared, folder, service is null ? null : CreateSecrets(service), service?.Azure, clock);
     }
 
     /// <inheritdoc/>
@@ -83,6 +85,9 @@ public sealed class Platform : IPlatform
     /// <inheritdoc/>
     public IReadOnlyList<IVolumeProvider> CreateVolumeProviders(ServiceDescription service, VolumeConsent consent, IReporter reporter) =>
         [new VisibleDeviceProvider(), new ImageFileProvider(), new CommandProvider(new LocalHost()), new AzureVolumeProvider(service, consent, reporter)];
+
+    /// <inheritdoc/>
+    public IAzureOperations Azure { get; }
 
     /// <inheritdoc/>
     public IMachineProvider? CreateMachineProvider(ServiceDescription service, IReporter reporter) =>

@@ -16,7 +16,7 @@ BeforeAll {
 Describe 'The module' {
     It 'has a manifest that PowerShell accepts' {
         $manifest = Test-ModuleManifest "$root/StatefulDeploy.psd1"
-        $manifest.ExportedCmdlets.Count | Should -Be 27
+        $manifest.ExportedCmdlets.Count | Should -Be 29
         $manifest.PowerShellVersion | Should -Be '7.4'
     }
 

@@ -139,8 +139,7 @@ internal sealed class ArmClient
 
     private UpgradeException? Explain(Exception exception, string subject) => exception switch
     {
-        CredentialUnavailableException => SignIn("nobody is signed in: none of the ways to sign in worked", exception),
-        AuthenticationFailedException => SignIn("signing in failed", exception),
+        AuthenticationFailedException failed => SignInFailed(Environment, failed),
         RequestFailedException or IOException or HttpRequestException or AggregateException or OperationCanceledException => new UpgradeException(
             "AzureUnreachable",
             $"{subject}: {Environment.Endpoint.Host} did not answer: {(exception.InnerException ?? exception).Message}",
@@ -151,13 +150,14 @@ internal sealed class ArmClient
         _ => null,
     };
 
-    private UpgradeException SignIn(string what, Exception exception) => new(
+    /// <summary>Nobody could be signed in.</summary>
+    public static UpgradeException SignInFailed(AzureEnvironment environment, AuthenticationFailedException exception) => new(
         "AzureSignInFailed",
-        $"Azure ({Environment.Name}): {what}. {FirstLine(exception.Message)}",
-        "Sign in with 'az login', give the machine a managed identity, or name another way under azure.credential.",
+        $"Azure ({environment.Name}): {(exception is CredentialUnavailableException ? "nobody is signed in: none of the ways to sign in worked" : "signing in failed")}. {FirstLine(exception.Message)}",
+        "Sign in with Connect-StatefulAzure or 'az login', give the machine a managed identity, or name another way under azure.credential.",
         FailureCategory.AccessDenied,
         exception)
-    { Target = Environment.Name };
+    { Target = environment.Name };
 
     private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
 

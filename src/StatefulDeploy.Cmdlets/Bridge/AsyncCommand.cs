@@ -65,6 +65,17 @@ public abstract class AsyncCommand : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>A file's full path; relative ones start at PowerShell's location, which need not be the process' folder.</summary>
+    private protected string FullPath(string path)
+    {
+        var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+        return provider.Name == "FileSystem"
+            ? full
+            : throw Failed(
+                new UpgradeException("PathNotInFileSystem", $"'{path}' is in PowerShell's {provider.Name} provider, not in the file system.", "Give the path of a file, such as ./orders.yaml.", FailureCategory.InvalidInput) { Target = path },
+                path);
+    }
+
     /// <summary>Ends the cmdlet with the error record of a failure; told past the pipeline when that is being stopped and would not show it.</summary>
     private protected PipelineStoppedException Failed(Exception exception, object? target)
     {

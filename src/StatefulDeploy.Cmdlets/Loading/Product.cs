@@ -30,6 +30,12 @@ internal static class Product
     /// <summary>What the cmdlets of volumes and snapshots call.</summary>
     public static IVolumeOperations Volumes => SubstituteVolumes ?? new VolumeOperations(Platform);
 
+    /// <summary>What the cmdlets about Azure itself call.</summary>
+    public static IAzureOperations Azure => SubstituteAzure ?? Platform.Azure;
+
+    /// <summary>Takes the place of the real operations on Azure in tests of the cmdlets themselves.</summary>
+    internal static IAzureOperations? SubstituteAzure { get; set; }
+
     /// <summary>Takes the place of the real operations on volumes in tests of the cmdlets themselves.</summary>
     internal static IVolumeOperations? SubstituteVolumes { get; set; }
 

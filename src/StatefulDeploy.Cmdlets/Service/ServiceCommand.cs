@@ -67,17 +67,6 @@ public abstract class ServiceCommand : AsyncCommand
     private static string NameOf((string File, string? Shard) service) =>
         System.IO.Path.GetFileNameWithoutExtension(service.File) + (service.Shard is { } shard ? $"-{shard}" : string.Empty);
 
-    /// <summary>A file's full path; relative ones start at PowerShell's location, which need not be the process' folder.</summary>
-    private protected string FullPath(string path)
-    {
-        var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
-        return provider.Name == "FileSystem"
-            ? full
-            : throw Failed(
-                new UpgradeException("PathNotInFileSystem", $"'{path}' is in PowerShell's {provider.Name} provider, not in the file system.", "Give the path of a file, such as ./orders.yaml.", FailureCategory.InvalidInput) { Target = path },
-                path);
-    }
-
     /// <summary>Asks whether to go on, as PowerShell's preferences and switches have it; under <c>-WhatIf</c> shows what would be done and does not.</summary>
     /// <param name="description">What stands in the question, without a full stop.</param>
     /// <param name="unasked">Whether the operator has consented already.</param>

@@ -12,6 +12,9 @@ public interface IPlatform
     /// <summary>What attaches and detaches the volumes of a service, one for each kind, for one use; the caller disposes of those that can be.</summary>
     IReadOnlyList<IVolumeProvider> CreateVolumeProviders(ServiceDescription service, VolumeConsent consent, IReporter reporter) => [];
 
+    /// <summary>Azure itself: who is signed in there, and what is left.</summary>
+    IAzureOperations Azure => throw new NotSupportedException();
+
     /// <summary>What makes the machines of green, for one use; null where they are there anyway.</summary>
     IMachineProvider? CreateMachineProvider(ServiceDescription service, IReporter reporter) => null;
 
