@@ -15,7 +15,7 @@ internal static class ClockInspection
     /// <summary>A warning for each host whose clock is further from that of this machine than it took to ask, and more than two seconds.</summary>
     internal static async Task<IReadOnlyList<Finding>> InspectAsync(EngineContext context, CancellationToken cancellationToken)
     {
-        var names = context.Source.Nodes.Concat(context.Target.Nodes).Select(node => node.Host).Where(name => name != HostInspection.Here).Distinct(StringComparer.Ordinal);
+        var names = context.Source.Nodes.Concat(context.Target.Nodes).Select(node => node.Host).Where(name => name != HostInspection.Here).Distinct(StringComparer.Ordinal).Where(name => context.Hosts[name].Exists);
         return [.. (await Task.WhenAll(names.Select(name => InspectAsync(name, context, cancellationToken)))).OfType<Finding>()];
     }
 
