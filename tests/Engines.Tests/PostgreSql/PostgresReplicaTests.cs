@@ -1,7 +1,6 @@
 using Npgsql;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Harness;
-using StatefulDeploy.Harness.Processes;
 using StatefulDeploy.Harness.Servers;
 using StatefulDeploy.Model;
 using Xunit.Abstractions;
