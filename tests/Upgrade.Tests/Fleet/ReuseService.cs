@@ -115,10 +115,11 @@ internal sealed partial class ReuseService
     {
         _disks[node - 1] = _bed.Own(await LoopDisk.MakeAsync(Path.Combine(node == 2 && _shape.Storage is { } storage ? storage : _bed.Folder, $"disk-{node}.img"), node == _shape.CopiedDisk ? "ext4" : "xfs"));
         await _shape.Shelf.AttachAsync(node, Disk(node), Blue(node).Name, HostOf(node));
-        await TestBed.WaitUntilAsync(async () => (await Disk(node).DevicesAsync()).Count == 1, $"disk {node} has a device", Soon);
-        var device = (await Disk(node).DevicesAsync())[0];
+        // A list of devices that is made while others come and go may miss one.
+        string? device = null;
+        await TestBed.WaitUntilAsync(async () => (device = (await Disk(node).DevicesAsync()).FirstOrDefault()) is not null, $"disk {node} has a device", Soon);
         await Blue(node).RunAsync("mkdir", "-p", MountPoint(node));
-        await Blue(node).RunAsync("mount", device, MountPoint(node));
+        await Blue(node).RunAsync("mount", device!, MountPoint(node));
     }
 
     private async Task StartBlueAsync(int node)
