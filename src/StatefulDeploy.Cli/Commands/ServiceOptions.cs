@@ -22,6 +22,7 @@ internal sealed class ServiceOptions
     private readonly Option<TimeSpan?> _soak = Duration("--soak", "How long green must serve before blue is retired.");
     private readonly Option<TimeSpan?> _catchUp = Duration("--catch-up-deadline", "How long catching up may take.");
     private readonly Option<long?> _lagGate = Bytes("--lag-gate", "The lag under which green counts as caught up.");
+    private readonly Option<bool> _outage = new("--allow-outage") { Description = "Accept that nobody serves while the volume of the only node moves, for as long as the plan says." };
     private readonly Option<bool> _oneWay = new("--allow-one-way") { Description = "Accept that there is no way back after the switch." };
     private readonly Option<bool> _loadOnBlue = new("--allow-load-on-blue") { Description = "Let load suites run on live blue to record a baseline." };
     private readonly Option<string?> _skip = new("--skip-verification") { Description = "Skip verification, for this reason; it is recorded.", HelpName = "REASON" };
@@ -59,7 +60,7 @@ internal sealed class ServiceOptions
     /// <summary>Adds what overrides the service file, and the consents.</summary>
     public ServiceOptions AddOverrides(Command command)
     {
-        foreach (Option option in new Option[] { _to, _strategy, _shardStrategy, _throttle, _windowDeadline, _holdLimit, _soak, _lagGate, _catchUp, _oneWay, _loadOnBlue, _skip })
+        foreach (Option option in new Option[] { _to, _strategy, _shardStrategy, _throttle, _windowDeadline, _holdLimit, _soak, _lagGate, _catchUp, _oneWay, _outage, _loadOnBlue, _skip })
             command.Add(option);
         return this;
     }
@@ -82,6 +83,7 @@ internal sealed class ServiceOptions
         Consent = new UpgradeConsent
         {
             AllowOneWay = Value(parsed, _oneWay),
+            AllowOutage = Value(parsed, _outage),
             AllowLoadOnBlue = Value(parsed, _loadOnBlue),
             SkipVerificationReason = Value(parsed, _skip),
         },

@@ -34,7 +34,8 @@ internal static class PlanText
             output.WriteLine($"  volumes        0 extra disks, {plan.ExtraMachines} extra machine(s)");
         foreach (var volume in plan.Volumes)
             output.WriteLine($"    {volume.Volume}: {volume.From} on {volume.FromHost} -> {volume.To} on {volume.ToHost}, in step {volume.Step}");
-        output.WriteLine($"  write gap      {(plan.Shards.Count == 0 ? string.Empty : $"{plan.Gaps} for each shard, ")}about {Quantity.Text(plan.ExpectedGap)}");
+        var gap = plan.Findings.Any(finding => finding.Code is "PlannedOutage" or "OutageNotAllowed") ? "outage   " : "write gap";
+        output.WriteLine($"  {gap}      {(plan.Shards.Count == 0 ? string.Empty : $"{plan.Gaps} for each shard, ")}about {Quantity.Text(plan.ExpectedGap)}");
         output.WriteLine($"  clients        {Promise(plan.Router)}");
         output.WriteLine($"  way back       {plan.WayBack.Kind}: {plan.WayBack.Explanation}");
         output.WriteLine();

@@ -34,6 +34,10 @@ public sealed class GetUpgradePlanCommand : ReadCommand
     [Parameter]
     public SwitchParameter AllowOneWay { get; set; }
 
+    /// <summary>Accepts that nobody serves while the volume of the only node moves, for as long as the plan says.</summary>
+    [Parameter]
+    public SwitchParameter AllowOutage { get; set; }
+
     private protected override UpgradeRequest CreateRequest()
     {
         var request = base.CreateRequest();
@@ -43,7 +47,7 @@ public sealed class GetUpgradePlanCommand : ReadCommand
             Strategy = Strategy,
             ShardStrategy = ShardStrategy,
             ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : null,
-            Consent = request.Consent.And(new UpgradeConsent { AllowOneWay = AllowOneWay }),
+            Consent = request.Consent.And(new UpgradeConsent { AllowOneWay = AllowOneWay, AllowOutage = AllowOutage }),
         };
     }
 

@@ -14,6 +14,10 @@ public sealed class ResumeStatefulUpgradeCommand : ChangeCommand
     [Parameter]
     public SwitchParameter AllowOneWay { get; set; }
 
+    /// <summary>Accepts that nobody serves while the volume of the only node moves, for as long as the plan says.</summary>
+    [Parameter]
+    public SwitchParameter AllowOutage { get; set; }
+
     /// <summary>How many shards are upgraded at the same time.</summary>
     [Parameter]
     [ValidateRange(1, 100)]
@@ -30,7 +34,7 @@ public sealed class ResumeStatefulUpgradeCommand : ChangeCommand
 
     private protected override void Change(UpgradeRequest request)
     {
-        var consented = request with { ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : null, Consent = request.Consent.And(new UpgradeConsent { Switch = true, AllowOneWay = AllowOneWay }) };
+        var consented = request with { ThrottleLimit = ThrottleLimit > 0 ? ThrottleLimit : null, Consent = request.Consent.And(new UpgradeConsent { Switch = true, AllowOneWay = AllowOneWay, AllowOutage = AllowOutage }) };
         WriteObject(Run((reporter, cancellation) => Operations.ResumeAsync(consented, reporter, cancellation)));
     }
 }

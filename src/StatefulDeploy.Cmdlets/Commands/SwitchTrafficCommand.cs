@@ -14,6 +14,10 @@ public sealed class SwitchTrafficCommand : WindowCommand
     [Parameter]
     public SwitchParameter AllowOneWay { get; set; }
 
+    /// <summary>Accepts that nobody serves while the volume of the only node moves, for as long as the plan says.</summary>
+    [Parameter]
+    public SwitchParameter AllowOutage { get; set; }
+
     private protected override UpgradeStretch Stretch => UpgradeStretch.Switch;
 
     private protected override bool IsConsented =>
@@ -25,7 +29,7 @@ public sealed class SwitchTrafficCommand : WindowCommand
     private protected override UpgradeRequest CreateRequest()
     {
         var request = base.CreateRequest();
-        return request with { Consent = request.Consent.And(new UpgradeConsent { AllowOneWay = AllowOneWay }) };
+        return request with { Consent = request.Consent.And(new UpgradeConsent { AllowOneWay = AllowOneWay, AllowOutage = AllowOutage }) };
     }
 
     /// <summary>The consent was to this switch; it does not go on to another.</summary>

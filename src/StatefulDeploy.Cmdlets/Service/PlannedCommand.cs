@@ -32,6 +32,10 @@ public abstract class PlannedCommand : ClusterChangeCommand
     [Parameter]
     public SwitchParameter AllowOneWay { get; set; }
 
+    /// <summary>Accepts that nobody serves while the volume of the only node moves, for as long as the plan says.</summary>
+    [Parameter]
+    public SwitchParameter AllowOutage { get; set; }
+
     private protected override string ServiceName => ParameterSetName == ByPlan ? Plan!.Service : base.ServiceName;
 
     /// <summary>The version for people: <c> to 8.0</c>, or nothing when the file decides.</summary>
@@ -46,7 +50,7 @@ public abstract class PlannedCommand : ClusterChangeCommand
         {
             TargetVersion = Version ?? request.TargetVersion,
             Strategy = Strategy ?? request.Strategy,
-            Consent = request.Consent.And(new UpgradeConsent { AllowOneWay = AllowOneWay }),
+            Consent = request.Consent.And(new UpgradeConsent { AllowOneWay = AllowOneWay, AllowOutage = AllowOutage }),
         };
     }
 }

@@ -22,9 +22,9 @@ public interface IDataReuse
     /// <exception cref="UpgradeException">It goes on running, or something starts it again.</exception>
     Task StopAsync(Node node, EngineContext context, CancellationToken cancellationToken);
 
-    /// <summary>Starts the new server on the data that the old one left, as a follower of source's primary; returns when it has caught up and would survive its own crash.</summary>
+    /// <summary>Starts the new server on the data that the old one left, as a follower of source's primary, or closed and as a writer where the transfer is an outage; returns when it has caught up and would survive its own crash.</summary>
     Task StartNewAsync(NodeTransfer transfer, EngineContext context, CancellationToken cancellationToken);
 
-    /// <summary>Starts the old server again, on its own data or a snapshot of it, as a follower of source's primary; returns when it has caught up.</summary>
+    /// <summary>Starts the old server again, on its own data or a snapshot of it, as a follower of source's primary, or as the writer that it was where the transfer is an outage; returns when it has caught up.</summary>
     Task StartOldAsync(NodeTransfer transfer, EngineContext context, CancellationToken cancellationToken);
 }

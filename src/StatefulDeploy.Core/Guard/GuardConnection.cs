@@ -22,6 +22,7 @@ internal sealed class GuardConnection : IAsyncDisposable
     private readonly Task _pulsing;
     private long _last;
     private long _heard = Environment.TickCount64;
+    private int _disposed;
 
     /// <summary>A connection on a channel.</summary>
     /// <param name="lines">What is said on it.</param>
@@ -100,8 +101,12 @@ internal sealed class GuardConnection : IAsyncDisposable
         return (other, answered) => other == operation && answered == reply && Interlocked.Exchange(ref left, 0) == 1;
     }
 
+    /// <summary>Of two callers who find it broken each may end it.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
+
         await _ended.CancelAsync();
         await _channel.DisposeAsync();
         await _reading;

@@ -9,6 +9,9 @@ public sealed record UpgradeConsent
     /// <summary>No way back after the switch is accepted.</summary>
     public bool AllowOneWay { get; init; }
 
+    /// <summary>An outage as long as the plan says is accepted: the only node gives its volume to its successor while nobody serves.</summary>
+    public bool AllowOutage { get; init; }
+
     /// <summary>Load suites may run on live blue to record a baseline.</summary>
     public bool AllowLoadOnBlue { get; init; }
 
@@ -20,6 +23,7 @@ public sealed record UpgradeConsent
     {
         Switch = Switch || later.Switch,
         AllowOneWay = AllowOneWay || later.AllowOneWay,
+        AllowOutage = AllowOutage || later.AllowOutage,
         AllowLoadOnBlue = AllowLoadOnBlue || later.AllowLoadOnBlue,
         SkipVerificationReason = later.SkipVerificationReason ?? SkipVerificationReason,
     };

@@ -23,7 +23,7 @@ internal sealed class ReuseInspection(IPlatform platform, EngineContext context)
     public void Dispose() => _scene.Dispose();
 
     /// <summary>The findings; none for a green that is filled by replication.</summary>
-    internal async Task<IReadOnlyList<Finding>> RunAsync(IEngine engine, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<Finding>> RunAsync(IEngine engine, UpgradeConsent consent, CancellationToken cancellationToken)
     {
         if (!ReusedLayout.IsReusing(context.Target))
             return _findings;
@@ -32,7 +32,11 @@ internal sealed class ReuseInspection(IPlatform platform, EngineContext context)
             return [Finding.Refuse("StrategyNotSupported", context.Service.Name, $"This release cannot upgrade {engine.DisplayName} by {UpgradeStrategy.VolumeReuse}.", $"Use the strategy {UpgradeStrategy.Mirror}.")];
 
         var transfers = ReusedLayout.Transfers(context.Service, context.Source, context.Target);
-        InspectRedundancy();
+        if (transfers.Any(transfer => transfer.IsOutage))
+            await InspectOutageAsync(engine, consent, cancellationToken);
+        else
+            InspectRedundancy();
+
         InspectFolders();
         foreach (var transfer in transfers)
         {
@@ -41,6 +45,25 @@ internal sealed class ReuseInspection(IPlatform platform, EngineContext context)
 
         _findings.AddRange(await engine.Reuse.InspectAsync(context, transfers, cancellationToken));
         return _findings;
+    }
+
+    private async Task InspectOutageAsync(IEngine engine, UpgradeConsent consent, CancellationToken cancellationToken)
+    {
+        if (context.Source.Shards.Count > 1)
+        {
+            _findings.Add(Finding.Refuse("NoReplicas", context.Service.Name, "Shards without replicas are down while their volumes move, and those of this service are switched at once.", "Give each shard a router of its own (ShardByShard), add replicas, or use the strategy Mirror."));
+            return;
+        }
+
+        var writer = context.Source.Writer;
+        if ((await engine.Preflight.ProbeAsync(writer, context, cancellationToken)) is not { Reachable: true })
+            return; // That it does not answer is a finding of its own.
+
+        var length = Quantity.Text(OutageEstimate.Of(context, await engine.Preflight.MeasureAsync(context, cancellationToken)));
+        var what = $"{writer} has no replica: from the moment that it ends until its successor is opened nobody serves, neither reads nor writes; about {length}. No deadline ends that by itself: if whoever runs the upgrade dies, its keeper goes on. The data cannot be compared and no suite runs before the switch.";
+        _findings.Add(consent.AllowOutage
+            ? Finding.Warn("PlannedOutage", writer.Name, what, "You consented to it. Tell those who use the service.")
+            : Finding.Refuse("OutageNotAllowed", writer.Name, what, "Consent with -AllowOutage (--allow-outage), add a replica with a volume of its own, or use the strategy Mirror, which closes writes for a moment only."));
     }
 
     private void InspectRedundancy()

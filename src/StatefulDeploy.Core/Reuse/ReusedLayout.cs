@@ -12,6 +12,13 @@ internal static class ReusedLayout
     /// <summary>Whether a planned green gets its data by volumes.</summary>
     internal static bool IsReusing(ClusterLayout green) => green.Nodes.Any(node => node.Volume is not null);
 
+    /// <summary>Whether a writer gives its volume to the writer that comes after it: nobody serves while it is on its way.</summary>
+    internal static bool IsOutage(ServiceDescription service, ClusterLayout blue, ClusterLayout green)
+    {
+        var writers = blue.Primaries.Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
+        return green.Primaries.Any(node => node.Volume is { } name && service.Volumes.Any(volume => volume.Name == name && writers.Contains(volume.Node)));
+    }
+
     /// <summary>Green as planned by the engine, with each node on the volume of the blue node that it replaces.</summary>
     /// <exception cref="UpgradeException">The shapes do not fit.</exception>
     internal static ClusterLayout Plan(ServiceDescription service, ClusterLayout green) => green with
@@ -29,6 +36,10 @@ internal static class ReusedLayout
     /// <summary>Blue from the last replica's transfer on: what stays until green has been switched to.</summary>
     internal static ClusterLayout Staying(ClusterLayout blue, ClusterLayout green, ServiceDescription service)
     {
+        // Nothing of it: its writer is down from the first row of the window on.
+        if (IsOutage(service, blue, green))
+            return blue with { Shards = [] };
+
         var taken = green.Nodes.Where(node => node.Volume is not null).Select(node => service.Volumes.First(volume => volume.Name == node.Volume).Node).ToHashSet(StringComparer.Ordinal);
         return blue with { Shards = [.. blue.Shards.Select(shard => shard with { Nodes = [.. shard.Nodes.Where(node => node.Role == NodeRole.Primary || !taken.Contains(node.Name))] })] };
     }
@@ -36,6 +47,9 @@ internal static class ReusedLayout
     /// <summary>Green until blue's writer gives its volume up.</summary>
     internal static ClusterLayout WithoutLast(ClusterLayout blue, ClusterLayout green, ServiceDescription service)
     {
+        if (IsOutage(service, blue, green))
+            return green;
+
         var last = blue.Primaries.Select(node => node.Name).ToHashSet(StringComparer.Ordinal);
         return green with { Shards = [.. green.Shards.Select(shard => shard with { Nodes = [.. shard.Nodes.Where(node => node.Volume is null || !last.Contains(service.Volumes.First(volume => volume.Name == node.Volume).Node))] })] };
     }

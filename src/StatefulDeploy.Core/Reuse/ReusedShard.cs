@@ -15,8 +15,9 @@ internal sealed class ReusedShard(ServiceDescription service, Shard blue, Shard 
         if (green.Nodes.Count != blue.Nodes.Count)
             throw Wrong("NodesDiffer", $"Shard '{blue.Name}' has {blue.Nodes.Count} nodes, and green is described with {green.Nodes.Count}: each takes the volume of one.", "Describe as many green nodes as blue has, or none.");
 
+        // A writer alone gives its volume to the writer that comes after it, and nobody serves meanwhile.
         if (_replicas.Count == 0)
-            throw Wrong("NoReplicas", $"Shard '{blue.Name}' has a writer and no replica. Its volume could only be moved while nothing is served, which this release does not do.", "Add a replica with a volume of its own, or use the strategy Mirror.");
+            return [OnVolume(green.Primary, green.Primary.Volume is { } only ? VolumeNamed(only) : VolumeOf(blue.Primary))];
 
         var nodes = described ? Described() : Derived();
         if (nodes.GroupBy(node => node.Volume, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)

@@ -45,7 +45,11 @@ internal sealed class VolumeTransfers(IPlatform platform, EngineContext context)
     {
         if (!await Reuse.IsRunningAsync(transfer.To, context, cancellationToken))
         {
-            if (await Reuse.IsRunningAsync(transfer.From, context, cancellationToken))
+            if (transfer.IsOutage)
+            {
+                await EndWriterAsync(transfer, cancellationToken);
+            }
+            else if (await Reuse.IsRunningAsync(transfer.From, context, cancellationToken))
             {
                 await SaveAsync(transfer, cancellationToken);
                 await Reuse.StopAsync(transfer.From, context, cancellationToken);
@@ -59,7 +63,7 @@ internal sealed class VolumeTransfers(IPlatform platform, EngineContext context)
 
         await RequireUnderAsync(transfer, transfer.To, cancellationToken);
         await Reuse.StartNewAsync(transfer, context, cancellationToken);
-        Tell(transfer, $"{transfer.To} runs {transfer.To.Version} on its data and has caught up");
+        Tell(transfer, $"{transfer.To} runs {transfer.To.Version} on its data{(transfer.IsOutage ? string.Empty : " and has caught up")}");
     }
 
     private async Task ReturnAsync(NodeTransfer transfer, CancellationToken cancellationToken)
@@ -71,14 +75,48 @@ internal sealed class VolumeTransfers(IPlatform platform, EngineContext context)
             await RestoreAsync(transfer, cancellationToken);
         }
 
+        var host = _scene.Hosts[transfer.From.Host];
         await RequireUnderAsync(transfer, transfer.From, cancellationToken);
+        if (transfer.IsOutage)
+        {
+            // What it writes from now on is not in the snapshot: another try needs one of its own.
+            await TransferMark.RemoveAsync(transfer.Volume, host, cancellationToken);
+        }
+
         await Reuse.StartOldAsync(transfer, context, cancellationToken);
+        if (transfer.IsOutage)
+        {
+            await _engine.Gate.OpenAsync(transfer.From, GateContextOf(host), cancellationToken);
+        }
+
         await _engine.Provisioner.RemoveAsync(context, ReusedLayout.Only(GreenWith(transfer.To), transfer.To), cancellationToken);
-        await TransferMark.RemoveAsync(transfer.Volume, _scene.Hosts[transfer.From.Host], cancellationToken);
-        Tell(transfer, $"{transfer.From} runs {transfer.From.Version} again and has caught up");
+        await TransferMark.RemoveAsync(transfer.Volume, host, cancellationToken);
+        Tell(transfer, $"{transfer.From} runs {transfer.From.Version} again{(transfer.IsOutage ? string.Empty : " and has caught up")}");
     }
 
-    // While the old server still runs: what does not succeed here has touched nothing.
+    // The only server of a cluster: closed, so that it comes up closed wherever somebody starts it; ended, its data saved; and only then
+    // snapshotted, so that the snapshot has all that was ever acknowledged. One of an earlier try, after which it served again, has not.
+    private async Task EndWriterAsync(NodeTransfer transfer, CancellationToken cancellationToken)
+    {
+        var host = _scene.Hosts[transfer.From.Host];
+        if (await Reuse.IsRunningAsync(transfer.From, context, cancellationToken))
+        {
+            await _mounts.MarkAsync(transfer.Volume, host, cancellationToken);
+            await TransferMark.RemoveAsync(transfer.Volume, host, cancellationToken);
+            await _engine.Gate.CloseAsync(transfer.From, GateContextOf(host), cancellationToken);
+            await Reuse.StopAsync(transfer.From, context, cancellationToken);
+            Tell(transfer, $"{transfer.From} is closed and stopped");
+        }
+
+        if (await new VolumeInventory(_scene).LocateAsync(transfer.Volume, cancellationToken) is { Mounts.Count: > 0 } at && at.Host.Name == host.Name)
+        {
+            await SaveAsync(transfer, cancellationToken);
+        }
+    }
+
+    private GateContext GateContextOf(IHost host) => new(context.Service, context.UpgradeId, 0, context.Secrets, host);
+
+    // While the old server still runs, or after it has ended for good: what does not succeed here has touched nothing.
     private async Task SaveAsync(NodeTransfer transfer, CancellationToken cancellationToken)
     {
         var host = _scene.Hosts[transfer.From.Host];

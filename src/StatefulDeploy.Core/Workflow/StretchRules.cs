@@ -1,5 +1,7 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;
+using StatefulDeploy.Reuse;
+using StatefulDeploy.Workflow.Steps;
 
 namespace StatefulDeploy.Workflow;
 
@@ -21,6 +23,11 @@ internal static class StretchRules
             throw new UpgradeException("WrongState", $"{stretch} needs step {need.Step} to be done, but service '{subject.Service.Name}' is {subject.State?.State ?? ClusterState.Serving}.", $"Run {need.Cmdlet} first.", FailureCategory.WrongState) { Target = subject.Service.Name };
         }
 
+        if (stretch == UpgradeStretch.SwitchBack)
+        {
+            RequireWayBack(subject);
+        }
+
         if (stretch is UpgradeStretch.NewGreen or UpgradeStretch.Everything && subject.State is { } state && request.TargetVersion is { } version && subject.Green is { } green && green.Version != version)
         {
             throw new UpgradeException("OtherUpgradeUnderWay", $"Upgrade {state.UpgradeId} of service '{subject.Service.Name}' to {green.Version} is under way; a second one to {version} cannot be begun.", "Finish it with Resume-StatefulUpgrade, or take it back with Undo-StatefulUpgrade.", FailureCategory.WrongState) { Target = version };
@@ -29,6 +36,15 @@ internal static class StretchRules
         if (request.Strategy is { } strategy && subject.State is not null && subject.Strategy != strategy)
         {
             throw new UpgradeException("OtherUpgradeUnderWay", $"Upgrade {subject.State.UpgradeId} of service '{subject.Service.Name}' was begun by {subject.Strategy}; it cannot be gone on with by {strategy}.", "Leave the strategy out, or take it back with Undo-StatefulUpgrade first.", FailureCategory.WrongState) { Target = strategy };
+        }
+    }
+
+    /// <exception cref="UpgradeException">The only copy of the data went to green's server, which has served since.</exception>
+    internal static void RequireWayBack(UpgradeSubject subject)
+    {
+        if (subject.State?.Live == ClusterColour.Green && subject.Green is { } green && ReusedLayout.IsOutage(subject.Service, subject.Blue, green))
+        {
+            throw new UpgradeException("NoWayBack", $"Green serves, on the volume that blue had: going back to blue's snapshot would lose what was written since.", "Go forward: resume the upgrade. The snapshot of the old data stays on the volume (Get-ClusterSnapshot).", FailureCategory.WrongState) { Target = subject.Service.Name };
         }
     }
 
@@ -54,7 +70,7 @@ internal static class StretchRules
 
     /// <summary>The rows of a stretch; closing writes for maintenance, with no green, is the fence alone.</summary>
     internal static IEnumerable<WorkflowStep> RowsFor(UpgradeStretch stretch, UpgradeRun run) =>
-        UpgradeWorkflow.StretchOf(stretch).Where(step => (step.Only is null || step.Only == run.Strategy) && (run.Green.Shards.Count > 0 || step.Name == StepName.Fence) && step.Name <= LastRow(stretch, run.Request));
+        UpgradeWorkflow.StretchOf(stretch).Select(step => run.HasOutage ? OutageSteps.Of(step) : step).Where(step => (step.Only is null || step.Only == run.Strategy) && (run.Green.Shards.Count > 0 || step.Name == StepName.Fence) && step.Name <= LastRow(stretch, run.Request));
 
     /// <summary>The last row of a stretch.</summary>
     internal static StepName LastRow(UpgradeStretch stretch, UpgradeRequest request) =>

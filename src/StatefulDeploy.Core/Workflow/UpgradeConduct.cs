@@ -164,6 +164,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
         subject = (await FindAsync(request, cancellationToken)).Begun();
         await SettleAsync(subject, request, reporter, cancellationToken);
         subject = (await FindAsync(request, cancellationToken)).Begun();
+        StretchRules.RequireWayBack(subject);
         if (subject.State!.Live == ClusterColour.Green)
         {
             await EnsureNotRetiredAsync(subject, reporter, cancellationToken);
@@ -186,6 +187,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
             throw new UpgradeException("BlueRetired", $"Blue of '{subject.Service.Name}' is retired: there is no way back for it.", "Resume the upgrade to finish it; or take back what is not retired, shard by shard.", FailureCategory.WrongState) { Target = subject.Service.Name };
         }
 
+        StretchRules.RequireWayBack(subject);
         if (subject.State.Live == ClusterColour.Green)
         {
             await EnsureNotRetiredAsync(subject, reporter, cancellationToken);
@@ -325,7 +327,11 @@ internal sealed class UpgradeConduct : IAsyncDisposable
         await using var run = await StartRunAsync(subject, request, reporter, back: false, cancellationToken);
         if (run.Green.Shards.Count > 0)
         {
-            await StopForGoodAsync(run, cancellationToken);
+            if (!run.HasOutage)
+            {
+                await StopForGoodAsync(run, cancellationToken);
+            }
+
             await PreparationSteps.RemoveTargetAsync(run, cancellationToken);
         }
 

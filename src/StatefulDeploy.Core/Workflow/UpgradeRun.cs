@@ -2,6 +2,7 @@ using StatefulDeploy.Contracts;
 using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
 using StatefulDeploy.Notify;
+using StatefulDeploy.Reuse;
 
 namespace StatefulDeploy.Workflow;
 
@@ -33,6 +34,9 @@ internal sealed class UpgradeRun : IAsyncDisposable
 
     /// <summary>How green gets blue's data.</summary>
     public UpgradeStrategy Strategy { get; init; }
+
+    /// <summary>Whether nobody serves while the volume of the only node goes to its successor.</summary>
+    public bool HasOutage => ReusedLayout.IsOutage(Service, WholeBlue, WholeGreen);
 
     public required UpgradeState State { get; init; }
 

@@ -48,7 +48,7 @@ internal sealed class WindowRecovery(UpgradeRun run)
     /// <summary>Before a switch: a target that is gone, whatever the journal says of it, is made and filled again by the rows that made it.</summary>
     internal async Task ForgetDeadTargetAsync(CancellationToken cancellationToken)
     {
-        if (run.Back || run.State.StatusOf(StepName.Provision, back: false) != StepStatus.Done || run.State.StatusOf(StepName.Commit, back: false) == StepStatus.Done)
+        if (run.Back || run.HasOutage || run.State.StatusOf(StepName.Provision, back: false) != StepStatus.Done || run.State.StatusOf(StepName.Commit, back: false) == StepStatus.Done)
         {
             return;
         }
@@ -180,13 +180,18 @@ internal sealed class WindowRecovery(UpgradeRun run)
 
     private async Task GoBackAsync(WindowPlan plan, CancellationToken cancellationToken)
     {
+        if (run.HasOutage)
+        {
+            await OutageSteps.GiveBackAsync(run);
+        }
+
         await PersistAsync(token => run.Guard.OpenGatesAsync([.. plan.Source.Primaries], token), cancellationToken);
         await ReleaseRouterAsync(cancellationToken);
         run.Mark(MarkName.Opened);
         run.Notifier.After(run.Source);
         run.ClosedAt = null;
         await TolerateAsync("Opening the source's other nodes", () => run.Guard.OpenGatesAsync([.. plan.Source.Nodes], cancellationToken));
-        if (MayBePromoted() && !await TolerateAsync($"Demoting {run.Target.Colour}", () => run.ActAsync(GuardedAct.Demote, run.Context, null, cancellationToken)))
+        if (!run.HasOutage && MayBePromoted() && !await TolerateAsync($"Demoting {run.Target.Colour}", () => run.ActAsync(GuardedAct.Demote, run.Context, null, cancellationToken)))
         {
             // It no longer follows: the copy has to be set up again before another switch.
             run.RecordLater(new JournalEntry { Kind = JournalKind.UndoDone, Name = nameof(StepName.Replicate) });
@@ -195,7 +200,7 @@ internal sealed class WindowRecovery(UpgradeRun run)
         await TolerateAsync("Ending the window at the guard", () => CompleteAsync(plan, cancellationToken));
         ForgetUncommittedRows(evenCommitted: true);
         run.Tell(ReportLevel.Information, $"{run.Source.Colour} takes writes again.", StepName.Fence);
-        run.Reach(run.Back ? ClusterState.Switched : run.Green.Shards.Count == 0 ? ClusterState.Serving : ClusterState.Replicating);
+        run.Reach(run.Back ? ClusterState.Switched : run.HasOutage ? ClusterState.Provisioned : run.Green.Shards.Count == 0 ? ClusterState.Serving : ClusterState.Replicating);
         run.Flush();
     }
 
@@ -258,7 +263,7 @@ internal sealed class WindowRecovery(UpgradeRun run)
     }
 
     private Task ReleaseRouterAsync(CancellationToken cancellationToken) =>
-        PersistAsync(token => run.Router.ReleaseAsync(RouterTargets.Of(run.Source), run.Guard.Epoch, token), cancellationToken);
+        PersistAsync(token => run.Router.ReleaseAsync(RouterTargets.Of(run.HasOutage ? run.WholeBlue : run.Source), run.Guard.Epoch, token), cancellationToken);
 
     /// <summary>Tries until it succeeds or patience ends: half a way back or forward helps nobody.</summary>
     private async Task PersistAsync(Func<CancellationToken, Task> act, CancellationToken cancellationToken)

@@ -62,14 +62,15 @@ internal sealed class RedisGreenNode
     }
 
     /// <summary>Starts what was laid out on data that is there, following a node from its first moment: only so it goes on where the data's own position is.</summary>
-    /// <param name="source">Whom it follows at first; its file has whom it follows afterwards.</param>
+    /// <param name="source">Whom it follows at first; its file has whom it follows afterwards. Null for one that comes after the only server of its cluster.</param>
     /// <param name="cancellationToken">Gives up; the server may run.</param>
-    public async Task StartOnDataAsync(Node source, CancellationToken cancellationToken)
+    public async Task StartOnDataAsync(Node? source, CancellationToken cancellationToken)
     {
         if (!await Start.RunsAsync(cancellationToken))
         {
             // Without its log it loads the snapshot that the old server wrote at its end: that alone knows a position.
-            string[] first = ["--replicaof", source.Endpoint.Host, source.Endpoint.Port.ToString(CultureInfo.InvariantCulture), "--appendonly", "no"];
+            string[] following = source is null ? [] : ["--replicaof", source.Endpoint.Host, source.Endpoint.Port.ToString(CultureInfo.InvariantCulture)];
+            string[] first = [.. following, "--appendonly", "no"];
             await Start.RunAsync((await SoftwareAsync(cancellationToken)).Program, first, cancellationToken);
         }
 

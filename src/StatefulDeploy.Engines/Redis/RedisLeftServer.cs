@@ -38,10 +38,11 @@ internal sealed record RedisLeftServer(string Program, string ConfigFile, string
         return left;
     }
 
-    /// <summary>The command that starts it following a node.</summary>
-    public HostCommand Command(Node source)
+    /// <summary>The command that starts it following a node, or as its file has it.</summary>
+    public HostCommand Command(Node? source)
     {
-        string[] server = [Program, ConfigFile, "--replicaof", source.Endpoint.Host, source.Endpoint.Port.ToString(CultureInfo.InvariantCulture)];
+        string[] following = source is null ? [] : ["--replicaof", source.Endpoint.Host, source.Endpoint.Port.ToString(CultureInfo.InvariantCulture)];
+        string[] server = [Program, ConfigFile, .. following];
         string[] command = User?.Split(':') is [var user, var group] ? ["setpriv", $"--reuid={user}", $"--regid={group}", "--init-groups", .. server] : server;
         return new HostCommand(command[0], command[1..]) { WorkingFolder = Folder };
     }

@@ -65,6 +65,13 @@ internal sealed class RedisReuse : IDataReuse
     {
         Node primary = PrimaryOf(transfer, context);
         RedisGreenNode green = Green(transfer, context);
+        if (transfer.IsOutage)
+        {
+            await green.StartOnDataAsync(null, cancellationToken);
+            await IsKeptAsync(transfer.To, await green.LogSettingAsync(cancellationToken), context, cancellationToken);
+            return;
+        }
+
         await green.StartOnDataAsync(primary, cancellationToken);
         await using (RespConnection control = await new RedisAccess(context.Service, context.Secrets).ConnectControlAsync(transfer.To, "reuse", cancellationToken))
         {
@@ -83,13 +90,42 @@ internal sealed class RedisReuse : IDataReuse
         Node primary = PrimaryOf(transfer, context);
         if (!await IsRunningAsync(transfer.From, context, cancellationToken))
         {
-            await StartAsync(transfer.From, primary, context, cancellationToken);
+            await StartAsync(transfer.From, transfer.IsOutage ? null : primary, context, cancellationToken);
+        }
+
+        if (transfer.IsOutage)
+        {
+            await IsKeptAsync(transfer.From, null, context, cancellationToken);
+            return;
         }
 
         await RedisCatchUp.WaitAsync(transfer.From, primary, null, context, cancellationToken);
     }
 
-    private static async Task StartAsync(Node node, Node primary, EngineContext context, CancellationToken cancellationToken)
+    // It has loaded its data, and what it has in memory would survive its crash.
+    private static async Task IsKeptAsync(Node node, string? log, EngineContext context, CancellationToken cancellationToken)
+    {
+        await using RespConnection control = await new RedisAccess(context.Service, context.Secrets).ConnectControlAsync(node, "reuse", cancellationToken);
+        while (true)
+        {
+            RedisInfo all = await control.InfoAsync("everything", cancellationToken);
+            if (all.Number("loading") == 0)
+            {
+                if (log == "yes" && all.Number("aof_enabled") == 0)
+                {
+                    await control.ExecuteAsync(["CONFIG", "SET", "appendonly", "yes"], cancellationToken);
+                }
+                else if (RedisReplicator.IsKept(all))
+                {
+                    return;
+                }
+            }
+
+            await Task.Delay(Poll, context.Clock, cancellationToken);
+        }
+    }
+
+    private static async Task StartAsync(Node node, Node? primary, EngineContext context, CancellationToken cancellationToken)
     {
         IHost host = context.Hosts[node.Host];
         if (node.Start.Count > 0)
@@ -135,6 +171,12 @@ internal sealed class RedisReuse : IDataReuse
         await using (RespConnection control = await new RedisAccess(context.Service, context.Secrets).ConnectControlAsync(node, "reuse", cancellationToken))
         {
             process = (await control.InfoAsync("server", cancellationToken)).Number("process_id");
+            if (node is { Role: NodeRole.Primary, Stop.Count: > 0 })
+            {
+                // Whoever stops it may not let it save; its successor loads what is saved.
+                await control.ExecuteAsync(["SAVE"], cancellationToken);
+            }
+
             if (node.Stop.Count == 0)
             {
                 await SaveAndEndAsync(node, control, cancellationToken);

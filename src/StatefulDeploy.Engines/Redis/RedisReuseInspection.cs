@@ -39,9 +39,9 @@ internal sealed class RedisReuseInspection(EngineContext context)
             _findings.Add(Finding.Refuse("DataDirectoryDiffers", node.Name, $"{node} keeps its data in '{folder}'; by the service file it is '{transfer.To.DataDirectory}' on volume '{transfer.Volume.Name}'.", "Correct 'dataDirectory' of the node, or 'mountPoint' of the volume."));
         }
 
-        // One replica is away while its volume moves.
+        // One replica is away while its volume moves; of a writer alone there is none, before and after.
         int replicas = context.Source.Shards.First(shard => shard.Nodes.Contains(node)).Replicas.Count();
-        if (node.Role == NodeRole.Primary && int.TryParse(await admin.SettingAsync("min-replicas-to-write", cancellationToken), out int least) && least > replicas - 1)
+        if (node.Role == NodeRole.Primary && !transfer.IsOutage && int.TryParse(await admin.SettingAsync("min-replicas-to-write", cancellationToken), out int least) && least > replicas - 1)
         {
             _findings.Add(Finding.Refuse("TooFewReplicasLeft", node.Name, $"{node} demands {least} replicas for a write, and {replicas - 1} are left while a volume moves.", "Lower min-replicas-to-write for the time of the upgrade, add a replica, or use the strategy Mirror."));
         }

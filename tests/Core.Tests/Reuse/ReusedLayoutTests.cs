@@ -49,11 +49,24 @@ public sealed class ReusedLayoutTests
     }
 
     [Fact]
-    public void Shapes_that_do_not_fit_are_refused()
+    public void A_writer_alone_gives_its_volume_to_the_writer_that_comes_after_it()
     {
         var alone = Service("orders-1");
-        Refused(alone, Derived(alone), "NoReplicas");
+        var green = ReusedLayout.Plan(alone, Derived(alone));
+        var node = Assert.Single(green.Nodes);
+        Assert.Equal((NodeRole.Primary, alone.Volumes[0].Name), (node.Role, node.Volume));
+        Assert.True(ReusedLayout.IsOutage(alone, alone.Blue, green));
+        Assert.True(Assert.Single(ReusedLayout.Transfers(alone, alone.Blue, green)).IsOutage);
+        Assert.Empty(ReusedLayout.Staying(alone.Blue, green, alone).Nodes);
+        Assert.Equal(green, ReusedLayout.WithoutLast(alone.Blue, green, alone));
 
+        var three = Service("orders-1", "orders-2", "orders-3");
+        Assert.False(ReusedLayout.IsOutage(three, three.Blue, ReusedLayout.Plan(three, Derived(three))));
+    }
+
+    [Fact]
+    public void Shapes_that_do_not_fit_are_refused()
+    {
         var fewer = Described(Node("new-a", NodeRole.Primary), Node("new-b", NodeRole.Replica));
         Refused(fewer, Green(fewer.Green.Shards[0].Nodes), "NodesDiffer");
 

@@ -125,3 +125,42 @@ function Start-Writer {
 
     [StatefulDeploy.Tests.Writer]::new('127.0.0.1', $Service.Port)
 }
+
+function Start-ShardedService {
+    <# .SYNOPSIS A real Redis of several shards in a folder: a blue and a gateway for each, and the file that describes them. #>
+    param([string[]] $Shard, [string] $Folder)
+    $null = New-Item $Folder -ItemType Directory -Force
+    $parts = foreach ($name in $Shard) {
+        $null = New-Item "$Folder/$name/blue" -ItemType Directory -Force
+        [pscustomobject]@{ Name = $name; Blue = Get-FreePort; Port = Get-FreePort; Green = Get-FreePort }
+    }
+
+    Set-Content "$Folder/sharded.yaml" @"
+name: orders
+engine: redis
+version: "7.0"
+dataClass: cold
+dataClasses:
+  cold: { hotReplicas: 0, coldCopies: 1, retention: 1d }
+shards:
+$($parts.ForEach({ "  - { name: $($_.Name), nodes: [{ name: $($_.Name)-1, endpoint: `"127.0.0.1:$($_.Blue)`", configFile: ./$($_.Name)/blue/server.conf }], router: { kind: gateway, listen: `"127.0.0.1:$($_.Port)`", admin: ./$($_.Name)/gateway.sock } }" }) -join "`n")
+green:
+  version: "8.0"
+  dataRoot: ./green
+  shards:
+$($parts.ForEach({ "    - { name: $($_.Name), nodes: [{ name: $($_.Name)-2, endpoint: `"127.0.0.1:$($_.Green)`" }] }" }) -join "`n")
+software:
+  "7.0": { server: $(Find-Server 'redis 7.0') }
+  "8.0": { server: $(Find-Server 'redis 8.0') }
+limits: { soak: 1s }
+state: ./state
+guard: ./guard
+"@
+    foreach ($part in $parts) {
+        Start-RedisServer -Server (Find-Server 'redis 7.0') -Folder "$Folder/$($part.Name)" -Port $part.Blue
+        $null = Start-Background -Program dotnet -Arguments @('exec', "$root/module/bin/deps/statefuldeploy.dll", 'gateway', "$Folder/sharded.yaml#$($part.Name)") -Log "$Folder/$($part.Name)/gateway.log"
+        Wait-Port $part.Port "$Folder/$($part.Name)/gateway.log.errors"
+    }
+
+    [pscustomobject]@{ File = "$Folder/sharded.yaml"; Shards = $parts; Folder = $Folder }
+}

@@ -8,7 +8,7 @@ namespace StatefulDeploy.Upgrade.Tests.Fleet;
 /// <summary>The product on the machine of a fleet that an upgrade is run on.</summary>
 internal sealed class FleetProduct(TestBed bed, TestMachine home)
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     private int _faults;
 
     /// <summary>The service file, on the disk of the machine.</summary>

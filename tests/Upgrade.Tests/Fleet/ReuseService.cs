@@ -76,10 +76,16 @@ internal sealed partial class ReuseService
     public Task DescribeAsync(Func<string, string> change) => System.IO.File.WriteAllTextAsync(Path.Combine(Operator.Disk, "service.yaml"), change(Text()));
 
     /// <summary>Starts a command that does something to itself at a moment of the upgrade.</summary>
-    public (TestProcess Process, string Signal) StartWith(FaultOrder faults, params string[] arguments)
+    public (TestProcess Process, string Signal) StartWith(FaultOrder faults, IReadOnlyDictionary<string, string?>? environment, params string[] arguments)
     {
         var name = FormattableString.Invariant($"fault{++_faults}");
-        return (Start("Upgrade.Host", faults.ToEnvironment($"/srv/{name}"), arguments), Path.Combine(Operator.Disk, name));
+        var all = faults.ToEnvironment($"/srv/{name}");
+        foreach (var (key, value) in environment ?? new Dictionary<string, string?>(StringComparer.Ordinal))
+        {
+            all[key] = value;
+        }
+
+        return (Start("Upgrade.Host", all, arguments), Path.Combine(Operator.Disk, name));
     }
 
     /// <summary>Starts a command of the product on the operator's machine.</summary>

@@ -13,6 +13,7 @@ internal static class Planner
         var findings = await PreflightInspection.InspectAsync(platform, context, engine, router, request.Consent, cancellationToken);
         var reused = ReusedLayout.IsReusing(context.Target);
         var strategy = reused ? UpgradeStrategy.VolumeReuse : request.Strategy ?? UpgradeStrategy.Mirror;
+        var outage = ReusedLayout.IsOutage(context.Service, context.Source, context.Target);
         var bytes = findings.Any(finding => finding.Code == "NodeUnreachable") ? 0 : await engine.Preflight.MeasureAsync(context, cancellationToken);
         return new UpgradePlan
         {
@@ -30,13 +31,13 @@ internal static class Planner
             ExtraNodes = reused ? 0 : context.Target.Nodes.Count(),
             ExtraMachines = context.Target.Nodes.Select(node => node.Host).Except(context.Source.Nodes.Select(node => node.Host), StringComparer.Ordinal).Count(),
             Volumes = ReuseSteps.StatusOf(null, context.Service, context.Source, context.Target),
-            ExpectedGap = router.Promise.ExpectedGap,
+            ExpectedGap = outage ? OutageEstimate.Of(context, bytes) : router.Promise.ExpectedGap,
             Router = router.Promise,
-            WayBack = await engine.Preflight.FindWayBackAsync(context, cancellationToken),
+            WayBack = await PreflightInspection.FindWayBackAsync(context, engine, cancellationToken),
         };
     }
 
     private static IReadOnlyList<PlannedStep> StepsOf(EngineContext context, UpgradeStrategy strategy) =>
-        [.. UpgradeWorkflow.StepsOf(strategy).Select((step, index) => new PlannedStep(
+        [.. UpgradeWorkflow.StepsOf(strategy).Select(step => ReusedLayout.IsOutage(context.Service, context.Source, context.Target) ? OutageSteps.Of(step) : step).Select((step, index) => new PlannedStep(
             index + 1, step.Name.ToString(), step.Change(context), step.UndoText, step.Deadline(context.Service.Limits), step.Reversible, step.WritesClosed))];
 }

@@ -22,12 +22,12 @@ internal static class PreflightInspection
         findings.AddRange(await ClockInspection.InspectAsync(context, cancellationToken));
         findings.Add(await new BootStart(context.Hosts[context.Service.Blue.Writer.Host]).InspectAsync(cancellationToken));
         using (var reuse = new ReuseInspection(platform, context))
-            findings.AddRange(await reuse.RunAsync(engine, cancellationToken));
+            findings.AddRange(await reuse.RunAsync(engine, consent, cancellationToken));
 
         findings.AddRange(await engine.Preflight.InspectAsync(context, cancellationToken));
         findings.AddRange(await router.InspectAsync(context, cancellationToken));
         findings.AddRange(new VerificationRunner(engine.Copies, engine.Workload).Inspect(context, consent));
-        var wayBack = await engine.Preflight.FindWayBackAsync(context, cancellationToken);
+        var wayBack = await FindWayBackAsync(context, engine, cancellationToken);
         if (!wayBack.Exists)
         {
             findings.Add(consent.AllowOneWay || context.Service.AllowOneWay
@@ -37,6 +37,12 @@ internal static class PreflightInspection
 
         return findings;
     }
+
+    /// <summary>How, if at all, the switch could be undone after green was opened. Both layouts are whole.</summary>
+    internal static async Task<WayBack> FindWayBackAsync(EngineContext context, IEngine engine, CancellationToken cancellationToken) =>
+        ReusedLayout.IsOutage(context.Service, context.Source, context.Target)
+            ? new WayBack(WayBackKind.None, "the volume of the only node goes to the new server, and the old one has no data to follow it with. Until the new server is opened for clients everything goes back to the snapshot that was taken when the old one had ended, and nothing is lost.")
+            : await engine.Preflight.FindWayBackAsync(context, cancellationToken);
 
     /// <exception cref="UpgradeException">A finding refuses.</exception>
     internal static void ThrowIfRefused(IReadOnlyList<Finding> findings)

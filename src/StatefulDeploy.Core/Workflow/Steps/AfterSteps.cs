@@ -17,6 +17,11 @@ internal static class AfterSteps
     /// <returns>Whether it follows.</returns>
     internal static async Task<bool> FollowBackAsync(UpgradeRun run)
     {
+        if (run.HasOutage)
+        {
+            return false;
+        }
+
         using var limit = new CancellationTokenSource(FollowsWithin);
         try
         {

@@ -21,7 +21,7 @@ internal static class PreparationSteps
         }
 
         PreflightInspection.ThrowIfRefused(findings);
-        var wayBack = await run.Engine.Preflight.FindWayBackAsync(run.Context with { Hosts = hosts }, cancellationToken);
+        var wayBack = await PreflightInspection.FindWayBackAsync((run.HasOutage ? run.WholeContext : run.Context) with { Hosts = hosts }, run.Engine, cancellationToken);
         return new Dictionary<string, string>(StringComparer.Ordinal)
         {
             [FactName.Findings] = ModelJson.Write(findings),
@@ -43,7 +43,7 @@ internal static class PreparationSteps
         for (var number = 1; number <= run.Service.DataClass.ColdCopies; number++)
         {
             var folder = Path.Combine(run.Store.Folder, "snapshots", $"{run.State.UpgradeId}-{number}");
-            taken.Add(await run.Engine.Snapshotter.TakeAsync(run.Context, folder, cancellationToken));
+            taken.Add(await run.Engine.Snapshotter.TakeAsync(run.HasOutage ? run.WholeContext : run.Context, folder, cancellationToken));
             run.Tell(ReportLevel.Information, $"Snapshot {number} of {run.Service.DataClass.ColdCopies}: {taken[^1].Bytes:N0} bytes in {folder}.", StepName.Snapshot);
         }
 

@@ -47,7 +47,7 @@ internal static class ReuseSteps
     /// <summary>Takes every volume that went to green back to blue, the last one first.</summary>
     internal static async Task ReturnAllAsync(UpgradeRun run, CancellationToken cancellationToken)
     {
-        foreach (var transfer in Transfers(run).Where(transfer => !transfer.IsLast).Reverse())
+        foreach (var transfer in Transfers(run).Where(transfer => !transfer.IsLast || transfer.IsOutage).Reverse())
         {
             await ReturnAsync(run, transfer, cancellationToken);
         }
@@ -57,7 +57,7 @@ internal static class ReuseSteps
     internal static IReadOnlyList<VolumeTransferStatus> StatusOf(UpgradeState? state, ServiceDescription service, ClusterLayout blue, ClusterLayout green) =>
     [
         .. ReusedLayout.Transfers(service, blue, green).Select(transfer => state?.Fact<VolumeTransferStatus>(FactName.TransferOf(transfer.Volume.Name))
-            ?? Status(transfer, transfer.IsLast ? StepName.Join : StepName.Provision, VolumeTransferState.Waiting)),
+            ?? Status(transfer, transfer.IsOutage ? StepName.Fence : transfer.IsLast ? StepName.Join : StepName.Provision, VolumeTransferState.Waiting)),
     ];
 
     // The keeper, which sets the way back going again when it stands still, may have looked a moment before it was ended: its act then ends ours.

@@ -41,6 +41,9 @@ internal sealed record VolumeFaultCase
     /// <summary>Whether the switch is behind it and the old writer's volume is on its way: then there is no way back, and undo says so.</summary>
     public bool AfterSwitch { get; init; }
 
+    /// <summary>Whether the upgrade, and all that it starts on its machine, sees a time that is an hour ahead.</summary>
+    public bool Skewed { get; init; }
+
     /// <summary>Whether the second disk is one that is copied for a snapshot (ext4) instead of one that shares blocks (xfs).</summary>
     public bool Copied { get; init; }
 

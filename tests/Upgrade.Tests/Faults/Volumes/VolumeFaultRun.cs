@@ -32,7 +32,7 @@ internal sealed class VolumeFaultRun(VolumeFaultCase fault, string ending, ITest
         var trap = fault.Trap is { } set ? await Trap.SetAsync(scene.Service.Machines[set.Machine], set.Program, set.Words) : null;
         var order = fault.At is { } at ? new FaultOrder { At = (at.Step, at.Moment), Node = at.Node, Do = fault.Do } : FaultOrder.None;
         string[] through = fault.AfterSwitch ? [] : ["--through", "switch"];
-        var (process, signal) = scene.Service.StartWith(order, ["upgrade", ReuseService.File, "--strategy", "volume-reuse", "--yes", "--verbose", .. through]);
+        var (process, signal) = scene.Service.StartWith(order, fault.Skewed ? VolumeFaultScene.AnHourAhead() : null, ["upgrade", ReuseService.File, "--strategy", "volume-reuse", "--yes", "--verbose", .. through]);
         if (trap is not null)
         {
             await trap.ReachedAsync(ReuseService.Patience);
@@ -52,6 +52,7 @@ internal sealed class VolumeFaultRun(VolumeFaultCase fault, string ending, ITest
         }
 
         output.WriteLine($"the orchestrator ended with {outcome.ExitCode} {outcome.ErrorId}\n{outcome.Output}");
+        Expect(fault.Do != "Kill" || outcome.ExitCode == 137, $"its process is killed, and does not end by itself before with {outcome.ErrorId}");
         Expect(fault.Says is null || outcome.ErrorId == fault.Says, $"it ends with {fault.Says}, not with '{outcome.ErrorId}'");
         Expect(fault.Names is null || outcome.Output.Contains(fault.Names, StringComparison.Ordinal), $"it names '{fault.Names}'");
         Expect(outcome.ExitCode == 0 == fault.GoesOn, fault.GoesOn ? $"it gets over it, and does not end with {outcome.ErrorId}" : "it tells that it failed");

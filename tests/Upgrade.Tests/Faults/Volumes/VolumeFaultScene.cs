@@ -95,12 +95,14 @@ internal sealed class VolumeFaultScene
     /// <summary>Undoes <see cref="FillVolumeAsync"/>, where the volume is.</summary>
     public Task FreeVolumeAsync() => From.RunAsync("rm", "-f", ReuseService.MountPoint(2) + "/filler");
 
-    /// <summary>All that is done on a machine by ssh from now on sees another time.</summary>
-    public static async Task SkewClockAsync(TestMachine machine)
+    /// <summary>What a program is started with to see a time that is an hour ahead.</summary>
+    public static IReadOnlyDictionary<string, string?> AnHourAhead() => new Dictionary<string, string?>(StringComparer.Ordinal)
     {
-        await CutSshAsync(machine);
-        await machine.StartSshAsync($"SetEnv LD_PRELOAD={ServerCatalog.Get("faketime").Program} FAKETIME=+1h DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1");
-    }
+        ["LD_PRELOAD"] = ServerCatalog.Get("faketime").Program,
+        ["FAKETIME"] = "+1h",
+        ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
+        ["NO_FAKE_STAT"] = "1",
+    };
 
     /// <summary>Which cluster's writer takes the write of a client who goes past the router; <c>none</c> and <c>both</c> are answers too.</summary>
     public async Task<string> LiveAsync() => (await Service.TakesWritesAsync(green: false), await Service.TakesWritesAsync(green: true)) switch

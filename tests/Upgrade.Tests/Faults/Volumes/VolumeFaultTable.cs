@@ -128,9 +128,9 @@ internal static class VolumeFaultTable
 
     private static VolumeFaultCase ClockSkewed() => new()
     {
-        Fault = "The clock of the machine that the volume goes to is an hour ahead",
-        When = "from the beginning",
-        Prepare = scene => VolumeFaultScene.SkewClockAsync(scene.To),
+        Fault = "The clock of the operator's machine is an hour ahead of all others, and right again afterwards",
+        When = "from the beginning to the switch",
+        Skewed = true,
         GoesOn = true,
         Names = "(ClocksDiffer)",
     };
