@@ -11,8 +11,8 @@ internal static class VolumeFaultTable
     [
         ("in the snapshot", ("blue-2", "find", "*--reflink=always*--target-directory*")),
         ("at the unmount", ("blue-2", "umount", "*volume-2*")),
-        ("at the detachment", ("blue-2", "losetup", "--detach *")),
-        ("at the attachment", ("green-2", "losetup", "--find *")),
+        ("at the detachment", ("blue-2", "losetup", "*--detach*")),
+        ("at the attachment", ("green-2", "losetup", "*--find*")),
         ("at the mount", ("green-2", "mount", "*volume-2*")),
         ("at the first write after the mount", ("green-2", "dd", "*of=*volume-2*")),
         ("at the start of the new server", ("green-2", "setsid", "*redis-8.0*")),
