@@ -76,6 +76,9 @@ internal sealed partial class ReuseService
     public Task DescribeAsync(Func<string, string> change) => System.IO.File.WriteAllTextAsync(Path.Combine(Operator.Disk, "service.yaml"), change(Text()));
 
     /// <summary>Starts a command that does something to itself at a moment of the upgrade.</summary>
+    public (TestProcess Process, string Signal) StartWith(FaultOrder faults, params string[] arguments) => StartWith(faults, environment: null, arguments);
+
+    /// <summary>As above, with variables of its own.</summary>
     public (TestProcess Process, string Signal) StartWith(FaultOrder faults, IReadOnlyDictionary<string, string?>? environment, params string[] arguments)
     {
         var name = FormattableString.Invariant($"fault{++_faults}");

@@ -132,7 +132,7 @@ internal static class VolumeFaultTable
         When = "from the beginning to the switch",
         Skewed = true,
         GoesOn = true,
-        Names = "(ClocksDiffer)",
+        Names = "1 h behind",
     };
 
     private static Func<VolumeFaultScene, Task> Now(Action<VolumeFaultScene> act) => scene =>
