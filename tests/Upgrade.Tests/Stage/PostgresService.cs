@@ -101,7 +101,7 @@ internal sealed class PostgresService : ILiveService
         software:
           "{{ServiceShape.VersionOf(Shape.From)}}": { server: {{ServerCatalog.Get(Shape.From).Program}} }
           "{{ServiceShape.VersionOf(Shape.To)}}": { server: {{ServerCatalog.Get(Shape.To).Program}} }
-        limits: { windowDeadline: {{Shape.WindowDeadline.TotalMilliseconds}}ms, holdLimit: {{Shape.HoldLimit.TotalMilliseconds}}ms, transactionGrace: 500ms, soak: 1s, answer: 5s, catchUpDeadline: {{Shape.CatchUpDeadline.TotalMilliseconds}}ms }
+        limits: { windowDeadline: {{Shape.WindowDeadline.TotalMilliseconds}}ms, holdLimit: {{Shape.HoldLimit.TotalMilliseconds}}ms, transactionGrace: 500ms, soak: 1s, answer: {{Shape.Answer.TotalMilliseconds}}ms, catchUpDeadline: {{Shape.CatchUpDeadline.TotalMilliseconds}}ms }
         state: {{StateFolder}}
         guard: {{Path.Combine(Bed.Folder, "guard")}}
         {{Shape.MoreYaml}}

@@ -41,6 +41,9 @@ internal sealed record ServiceShape
     /// <summary>Whether the service file names a line to blue that the test can hold, and not blue itself.</summary>
     public bool BehindLink { get; init; }
 
+    /// <summary>How long a node, guard or router may take to answer.</summary>
+    public TimeSpan Answer { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long green may take to catch up before the upgrade gives up.</summary>
     public TimeSpan CatchUpDeadline { get; init; } = TimeSpan.FromSeconds(60);
 
