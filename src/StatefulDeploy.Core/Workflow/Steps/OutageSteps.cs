@@ -1,5 +1,4 @@
 using StatefulDeploy.Contracts;
-using StatefulDeploy.Journal;
 using StatefulDeploy.Model;
 using StatefulDeploy.Reuse;
 
