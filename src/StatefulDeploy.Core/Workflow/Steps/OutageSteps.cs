@@ -1,5 +1,4 @@
 using StatefulDeploy.Contracts;
-using StatefulDeploy.Model;
 using StatefulDeploy.Reuse;
 
 namespace StatefulDeploy.Workflow.Steps;
