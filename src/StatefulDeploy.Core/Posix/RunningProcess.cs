@@ -22,11 +22,14 @@ public static class RunningProcess
     /// <summary>The process that has this number now; null when none has.</summary>
     public static ProcessIdentity? Find(int id) => ReadStat(id) is { } stat ? new ProcessIdentity(id, stat.StartTicks, BootId) : null;
 
-    /// <summary>Whether that very process runs. One that has ended and was not waited for (a zombie) does not.</summary>
-    public static bool IsRunning(ProcessIdentity process) => StateOf(process) is not (null or 'Z' or 'X');
+    /// <summary>
+    /// Whether that very process runs. One that has ended and was not waited for (a zombie) does not; one whose first thread has ended does while another
+    /// is left, since it still holds its files, ports and mounts.
+    /// </summary>
+    public static bool IsRunning(ProcessIdentity process) => StatOf(process) is { } stat && (stat.State is not ('Z' or 'X') || (stat.State == 'Z' && stat.Threads > 1));
 
     /// <summary>Whether that very process is stopped by a signal or a debugger, and so cannot answer.</summary>
-    public static bool IsStopped(ProcessIdentity process) => StateOf(process) is 'T' or 't';
+    public static bool IsStopped(ProcessIdentity process) => StatOf(process)?.State is 'T' or 't';
 
     /// <summary>Sends a signal to that very process and to no other, even if it ends meanwhile.</summary>
     /// <returns>False when it is gone.</returns>
@@ -95,10 +98,10 @@ public static class RunningProcess
         "Run as the user who started it.",
         FailureCategory.AccessDenied) { Target = process.Id };
 
-    private static char? StateOf(ProcessIdentity process) =>
-        process.BootId == BootId && ReadStat(process.Id) is { } stat && stat.StartTicks == process.StartTicks ? stat.State : null;
+    private static (char State, int Threads, long StartTicks)? StatOf(ProcessIdentity process) =>
+        process.BootId == BootId && ReadStat(process.Id) is { } stat && stat.StartTicks == process.StartTicks ? stat : null;
 
-    private static (char State, long StartTicks)? ReadStat(int id)
+    private static (char State, int Threads, long StartTicks)? ReadStat(int id)
     {
         string text;
         try
@@ -112,6 +115,6 @@ public static class RunningProcess
 
         // The second field is the program's name in parentheses, and may itself hold spaces and parentheses.
         var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-        return (fields[0][0], long.Parse(fields[19], CultureInfo.InvariantCulture));
+        return (fields[0][0], int.Parse(fields[17], CultureInfo.InvariantCulture), long.Parse(fields[19], CultureInfo.InvariantCulture));
     }
 }

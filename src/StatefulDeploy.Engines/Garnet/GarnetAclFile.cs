@@ -13,12 +13,15 @@ namespace StatefulDeploy.Engines.Garnet;
 /// <param name="Text">The content of the open file.</param>
 internal sealed record GarnetAclFile(string Path, IReadOnlyList<GarnetUser>? Originals, string Text)
 {
+    /// <summary>The node's setting that names its ACL file.</summary>
+    public const string Setting = "aclFile";
+
     private const string Head = "# Closed by StatefulDeploy: the lines below are put back when the node is opened.";
     private const string UserMark = "#user= ";
     private const string LineMark = "#line= ";
 
     /// <summary>Where a node's ACL file lies: its setting <c>aclFile</c>, or <c>users.acl</c> in its data folder.</summary>
-    public static string? Locate(Node node) => node.Settings.GetValueOrDefault("aclFile") ?? (node.DataDirectory is null ? null : System.IO.Path.Combine(node.DataDirectory, "users.acl"));
+    public static string? Locate(Node node) => node.Settings.GetValueOrDefault(Setting) ?? (node.DataDirectory is null ? null : System.IO.Path.Combine(node.DataDirectory, "users.acl"));
 
     /// <summary>Reads a node's file.</summary>
     /// <exception cref="UpgradeException">The file is not known, or does not exist.</exception>

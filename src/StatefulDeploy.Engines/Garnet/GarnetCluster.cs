@@ -23,6 +23,17 @@ internal static class GarnetCluster
     public static async Task<bool> OwnsAllSlotsAsync(this RespConnection connection, CancellationToken cancellationToken) =>
         (await connection.MembersAsync(cancellationToken)).Single(member => member.IsMyself).SlotCount == Slots;
 
+    /// <summary>Gives the node, which knows nobody, all slots, and an epoch with which it keeps them.</summary>
+    public static async Task EnsureOwnsAllSlotsAsync(this RespConnection connection, CancellationToken cancellationToken)
+    {
+        if (!await connection.OwnsAllSlotsAsync(cancellationToken))
+        {
+            await connection.ExecuteAsync(["CLUSTER", "ADDSLOTSRANGE", "0", Slots - 1], cancellationToken);
+        }
+
+        await connection.EnsureEpochAsync(cancellationToken);
+    }
+
     /// <summary>One section of <c>INFO</c>.</summary>
     public static async Task<GarnetInfo> InfoAsync(this RespConnection connection, string section, CancellationToken cancellationToken) =>
         new((await connection.ExecuteAsync(["INFO", section], cancellationToken)).AsString());

@@ -7,7 +7,7 @@ namespace StatefulDeploy.Engines.Garnet;
 internal static class GarnetConfiguration
 {
     /// <summary>Settings of a node that are ours and not Garnet's.</summary>
-    private static readonly HashSet<string> Ours = new(StringComparer.Ordinal) { "aclFile" };
+    private static readonly HashSet<string> Ours = new(StringComparer.Ordinal) { GarnetAclFile.Setting };
 
     // Garnet's own defaults are for a machine that is all its own: 16 GB of memory. RandomAccess needs no native library.
     // The AOF's page must be at least twice the log's, and its memory twice that.

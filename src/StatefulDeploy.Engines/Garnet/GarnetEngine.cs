@@ -32,6 +32,9 @@ public sealed class GarnetEngine : IEngine
     /// <inheritdoc/>
     public ISnapshotter Snapshotter { get; } = new GarnetSnapshotter();
 
+    /// <inheritdoc/>
+    public IDisposableCopy? Copies { get; } = new GarnetCopies();
+
     /// <summary>Brings up the context's source as a new, empty service that is open to everybody who reaches it: for the demo and for tests. Can be run twice.</summary>
     /// <param name="context">Its source is brought up; its target is not looked at.</param>
     /// <param name="cancellationToken">Gives up.</param>

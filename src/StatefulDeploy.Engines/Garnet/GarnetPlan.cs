@@ -62,7 +62,7 @@ internal static class GarnetPlan
     // The ACL file of a derived node lies in its own folder.
     private static Dictionary<string, string> Merge(IReadOnlyDictionary<string, string> blue, IReadOnlyDictionary<string, string> green)
     {
-        Dictionary<string, string> merged = blue.Where(setting => setting.Key != "aclFile").ToDictionary(setting => setting.Key, setting => setting.Value, StringComparer.Ordinal);
+        Dictionary<string, string> merged = blue.Where(setting => setting.Key != GarnetAclFile.Setting).ToDictionary(setting => setting.Key, setting => setting.Value, StringComparer.Ordinal);
         foreach ((string name, string value) in green)
         {
             merged[name] = value;

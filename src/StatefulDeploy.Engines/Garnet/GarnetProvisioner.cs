@@ -27,7 +27,7 @@ internal sealed class GarnetProvisioner : INodeProvisioner
         {
             GarnetAclFile open = new(GarnetAclFile.Locate(node)!, null, string.Concat(users.Select(user => user.Line + "\n")));
             string closed = open.Closed(users, commands, access.Control, access.Link(ClusterColour.Blue), access.Link(ClusterColour.Green));
-            await MakeAsync(context, node, closed, access, cancellationToken);
+            await MakeAsync(context, node, closed, access, null, cancellationToken);
         }
 
         foreach (Node node in context.Target.Nodes)
@@ -44,21 +44,30 @@ internal sealed class GarnetProvisioner : INodeProvisioner
         string users = string.Concat(new[] { new GarnetUser("default", ["on", "nopass", "+@all"]), access.Control, access.Link(context.Source.Colour) }.Select(user => user.Line + "\n"));
         foreach (Node node in context.Source.Nodes)
         {
-            await MakeAsync(context, node, users, access, cancellationToken);
+            await MakeAsync(context, node, users, access, null, cancellationToken);
             await AwaitAsync(context, node, window, cancellationToken);
         }
 
         RespConnection primary = await window.ToAsync(window.Source, cancellationToken);
-        if (!await primary.OwnsAllSlotsAsync(cancellationToken))
-        {
-            await primary.ExecuteAsync(["CLUSTER", "ADDSLOTSRANGE", "0", GarnetCluster.Slots - 1], cancellationToken);
-        }
-
-        await primary.EnsureEpochAsync(cancellationToken);
+        await primary.EnsureOwnsAllSlotsAsync(cancellationToken);
         foreach (Node node in GarnetShard.Of(context.Source).Replicas)
         {
             await GarnetReplicator.AttachAsync(context, primary, window.Source, await window.ToAsync(node, cancellationToken), node, cancellationToken);
         }
+    }
+
+    /// <summary>Brings up one node as a cluster of its own that owns all slots.</summary>
+    /// <param name="context">Whose upgrade it belongs to.</param>
+    /// <param name="node">The node; its folder is empty, or ours.</param>
+    /// <param name="users">The lines of its ACL file; our control user is among them.</param>
+    /// <param name="fill">Puts the data into its folder, before it is started.</param>
+    /// <param name="cancellationToken">Gives up; what was made is left for removing.</param>
+    public static async Task BringUpAsync(EngineContext context, Node node, string users, Func<Task> fill, CancellationToken cancellationToken)
+    {
+        await using GarnetWindow window = new(context);
+        await MakeAsync(context, node, users, window.Access, fill, cancellationToken);
+        await AwaitAsync(context, node, window, cancellationToken);
+        await (await window.ToAsync(node, cancellationToken)).EnsureOwnsAllSlotsAsync(cancellationToken);
     }
 
     /// <summary>
@@ -122,12 +131,18 @@ internal sealed class GarnetProvisioner : INodeProvisioner
     {
         foreach (Node node in layout.Nodes.Where(node => node.DataDirectory is not null))
         {
-            IHost host = context.Hosts[node.Host];
-            if (await host.ReadFileAsync(MarkOf(node), cancellationToken) == context.UpgradeId)
-            {
-                await GarnetProcess.StopAsync(node.DataDirectory!, host, cancellationToken);
-                await host.RemoveFolderAsync(node.DataDirectory!, cancellationToken);
-            }
+            await RemoveAsync(context, node, cancellationToken);
+        }
+    }
+
+    /// <summary>Stops a node and removes its folder, if this upgrade has made it.</summary>
+    public static async Task RemoveAsync(EngineContext context, Node node, CancellationToken cancellationToken)
+    {
+        IHost host = context.Hosts[node.Host];
+        if (await host.ReadFileAsync(MarkOf(node), cancellationToken) == context.UpgradeId)
+        {
+            await GarnetProcess.StopAsync(node.DataDirectory!, host, cancellationToken);
+            await host.RemoveFolderAsync(node.DataDirectory!, cancellationToken);
         }
     }
 
@@ -163,7 +178,7 @@ internal sealed class GarnetProvisioner : INodeProvisioner
         return lines;
     }
 
-    private static async Task MakeAsync(EngineContext context, Node node, string users, GarnetAccess access, CancellationToken cancellationToken)
+    private static async Task MakeAsync(EngineContext context, Node node, string users, GarnetAccess access, Func<Task>? fill, CancellationToken cancellationToken)
     {
         IHost host = context.Hosts[node.Host];
         string folder = node.DataDirectory ?? throw new UpgradeException("DataDirectoryMissing", $"{node} has no data directory.", "Name one for each node of green.", FailureCategory.InvalidInput) { Target = node.Name };
@@ -176,6 +191,11 @@ internal sealed class GarnetProvisioner : INodeProvisioner
         string program = await ProgramAsync(context, node, host, cancellationToken);
         await host.WriteFileAsync(GarnetAclFile.Locate(node)!, users, PrivateFile, cancellationToken);
         await host.WriteFileAsync(GarnetConfiguration.Locate(folder), GarnetConfiguration.Write(node, folder, access, recover: true), PrivateFile, cancellationToken);
+        if (fill is not null)
+        {
+            await fill();
+        }
+
         await GarnetProcess.StartAsync(program, folder, host, cancellationToken);
     }
 

@@ -19,8 +19,20 @@ internal sealed class GarnetSnapshotter : ISnapshotter
     {
         Shard shard = GarnetShard.Of(context.Source);
         IHost host = context.Hosts[shard.Primary.Host];
-        string data = shard.Primary.DataDirectory ?? throw new UpgradeException("DataDirectoryMissing", $"Where {shard.Primary} keeps its data is not described.", "Name the folder of '--checkpointdir' as its data directory.", FailureCategory.InvalidInput) { Target = shard.Primary.Name };
+        string data = shard.Primary.DataDirectory ?? throw DataDirectoryMissing(shard.Primary);
         string copy = Path.Combine(folder, shard.Name);
+        (Dictionary<string, string> sums, long bytes) = await CopyDataAsync(host, data, copy, cancellationToken);
+
+        // Not beside the files: the server would take them for its own.
+        await host.WriteFileAsync(Path.Combine(copy, "SHA256SUMS"), string.Concat(sums.Select(sum => $"{sum.Value}  {sum.Key}\n")), PrivateFile, cancellationToken);
+        DateTimeOffset now = context.Clock.GetUtcNow();
+        return new SnapshotRecord($"{context.UpgradeId}-{now:yyyyMMddHHmmss}", copy, bytes, now, sums);
+    }
+
+    /// <summary>Copies a serving node's data and log to another folder of its host; nothing of its cluster.</summary>
+    /// <returns>The checksums of the files by their names, and how many bytes they hold.</returns>
+    public static async Task<(Dictionary<string, string> Sums, long Bytes)> CopyDataAsync(IHost host, string data, string copy, CancellationToken cancellationToken)
+    {
         Dictionary<string, string> sums = new(StringComparer.Ordinal);
 
         // The record of the last commit first: what it tells to be in the log is there whenever the log is copied later.
@@ -32,11 +44,12 @@ internal sealed class GarnetSnapshotter : ISnapshotter
             bytes += size;
         }
 
-        // Not beside the files: the server would take them for its own.
-        await host.WriteFileAsync(Path.Combine(copy, "SHA256SUMS"), string.Concat(sums.Select(sum => $"{sum.Value}  {sum.Key}\n")), PrivateFile, cancellationToken);
-        DateTimeOffset now = context.Clock.GetUtcNow();
-        return new SnapshotRecord($"{context.UpgradeId}-{now:yyyyMMddHHmmss}", copy, bytes, now, sums);
+        return (sums, bytes);
     }
+
+    /// <summary>The error of a node whose data nobody can find.</summary>
+    public static UpgradeException DataDirectoryMissing(Node node) =>
+        new("DataDirectoryMissing", $"Where {node} keeps its data is not described.", "Name the folder of '--checkpointdir' as its data directory.", FailureCategory.InvalidInput) { Target = node.Name };
 
     // Every commit replaces the file by one of another name.
     private static async Task CopyCommitAsync(IHost host, string data, string copy, Dictionary<string, string> sums, CancellationToken cancellationToken)

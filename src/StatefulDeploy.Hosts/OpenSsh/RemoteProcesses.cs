@@ -14,10 +14,10 @@ internal sealed class RemoteProcesses(SshHostOptions options, SshCommand command
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Killed = TimeSpan.FromSeconds(10);
 
-    /// <summary><c>state "$@"</c>: whether process $1 runs and is the one of start $2 and boot $3.</summary>
+    /// <summary><c>state "$@"</c>: whether process $1 runs, at least with a thread besides its first, and is the one of start $2 and boot $3.</summary>
     private const string Same = """
         boot() { cat /proc/sys/kernel/random/boot_id; }
-        state() { [ "$(boot)" = "$3" ] && s=$(cat "/proc/$1/stat" 2> /dev/null) && set -- ${s##*) } && [ "${20}" = "$start" ] && [ "$1" != Z ] && [ "$1" != X ]; }
+        state() { [ "$(boot)" = "$3" ] && s=$(cat "/proc/$1/stat" 2> /dev/null) && set -- ${s##*) } && [ "${20}" = "$start" ] && [ "$1" != X ] && { [ "$1" != Z ] || [ "${18}" -gt 1 ]; }; }
         start=$2
         """;
 

@@ -250,6 +250,24 @@ public abstract class HostContract
         Assert.False(await host.IsRunningAsync(process, CancellationToken.None));
     }
 
+    /// <summary>For hosts where the process that is known is the command's own (by sudo it is sudo's).</summary>
+    protected async Task EndAProcessWhoseFirstThreadHasEndedAsync()
+    {
+        await using var bed = new TestBed();
+        var (host, folder) = await StartAsync(bed);
+
+        // System call 60 ends the calling thread alone.
+        const string LeaveTheFirst = "$| = 1; $SIG{TERM} = 'IGNORE'; use threads; threads->create(sub { print 'second'; sleep 1004 while 1 }); sleep 1 until -s $ARGV[0]; syscall(60, 0)";
+        var process = await host.StartDetachedAsync(new HostCommand("perl", "-e", LeaveTheFirst, $"{folder}/log"), $"{folder}/log", CancellationToken.None);
+        await TestBed.WaitUntilAsync(async () => (await StateAsync()).StartsWith('Z'), "its first thread has ended", Within);
+
+        Assert.True(await host.IsRunningAsync(process, CancellationToken.None));
+        await host.StopAsync(process, TimeSpan.FromSeconds(1), CancellationToken.None);
+        Assert.False(await host.IsRunningAsync(process, CancellationToken.None));
+
+        async Task<string> StateAsync() => (await host.RunAsync(new HostCommand("ps", "-o", "stat=", "-p", $"{process.Id}"), CancellationToken.None)).Output;
+    }
+
     [ServerFact("fleet")]
     public async Task Capacity_is_measured_where_a_folder_is_still_to_be_made()
     {

@@ -1,5 +1,6 @@
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Harness;
+using StatefulDeploy.Harness.Servers;
 using StatefulDeploy.Hosts.OpenSsh;
 
 namespace StatefulDeploy.Hosts.Tests.Contract;
@@ -12,4 +13,7 @@ public sealed class OpenSshHostTests : HostContract
         await fleet["one"].RunAsync("mkdir", "/srv/work");
         return (new OpenSshHost(new SshHostOptions { Name = "far", Destination = "one", ConfigFile = fleet.SshConfig }), "/srv/work");
     }
+
+    [ServerFact("fleet")]
+    public Task A_process_whose_first_thread_has_ended_runs_until_its_last_one_has() => EndAProcessWhoseFirstThreadHasEndedAsync();
 }
