@@ -1,4 +1,3 @@
-using StatefulDeploy.Azure.Arm;
 using StatefulDeploy.Azure.Disks;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Model;

@@ -9,6 +9,7 @@ namespace StatefulDeploy.Azure.Session;
 /// <param name="Tenant">The tenant; empty when it is not told.</param>
 internal sealed record TokenClaims(string Identity, string Tenant)
 {
+    private static readonly string[] NameClaims = ["upn", "unique_name", "preferred_username", "appid", "azp", "oid"];
     private static readonly TokenClaims None = new(string.Empty, string.Empty);
 
     /// <summary>Reads the middle part of a JSON web token (RFC 7519); one of another form tells nothing.</summary>
@@ -21,7 +22,7 @@ internal sealed record TokenClaims(string Identity, string Tenant)
         {
             var text = middle.Replace('-', '+').Replace('_', '/');
             var claims = JsonNode.Parse(Convert.FromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '=')));
-            var name = new[] { "upn", "unique_name", "preferred_username", "appid", "azp", "oid" }.Select(claim => claims.Text(claim)).FirstOrDefault(value => value is not null);
+            var name = NameClaims.Select(claim => claims.Text(claim)).FirstOrDefault(value => value is not null);
             return new TokenClaims(name ?? string.Empty, claims.Text("tid") ?? string.Empty);
         }
         catch (Exception exception) when (exception is FormatException or JsonException or InvalidOperationException)

@@ -3,7 +3,6 @@ using StatefulDeploy.Azure.Disks;
 using StatefulDeploy.Azure.Tests.Stage;
 using StatefulDeploy.Contracts;
 using StatefulDeploy.Harness.Azure;
-using StatefulDeploy.Model;
 
 namespace StatefulDeploy.Azure.Tests.Disks;
 

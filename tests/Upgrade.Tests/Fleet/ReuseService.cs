@@ -124,9 +124,10 @@ internal sealed partial class ReuseService
     {
         _disks[node - 1] = _bed.Own(await LoopDisk.MakeAsync(Path.Combine(node == 2 && _shape.Storage is { } storage ? storage : _bed.Folder, $"disk-{node}.img"), node == _shape.CopiedDisk ? "ext4" : "xfs"));
         await _shape.Shelf.AttachAsync(node, Disk(node), Blue(node).Name, HostOf(node));
+
         // A list of devices that is made while others come and go may miss one.
         string? device = null;
-        await TestBed.WaitUntilAsync(async () => (device = (await Disk(node).DevicesAsync()).FirstOrDefault()) is not null, $"disk {node} has a device", Soon);
+        await TestBed.WaitUntilAsync(async () => (device = await Disk(node).DevicesAsync() is [var first, ..] ? first : null) is not null, $"disk {node} has a device", Soon);
         await Blue(node).RunAsync("mkdir", "-p", MountPoint(node));
         await Blue(node).RunAsync("mount", device!, MountPoint(node));
     }

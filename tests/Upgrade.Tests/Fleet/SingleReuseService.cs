@@ -2,7 +2,6 @@ using System.Net;
 using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Disks;
 using StatefulDeploy.Harness.Fleet;
-using StatefulDeploy.Harness.Processes;
 using StatefulDeploy.Harness.Servers;
 using StatefulDeploy.Load.Redis;
 
@@ -52,10 +51,10 @@ internal sealed class SingleReuseService
         await service.Old.RunAsync("mount", device, MountPoint);
         await File.WriteAllTextAsync(Path.Combine(service.Old.Disk, "redis.conf"), $"bind {service.Old.Address} 127.0.0.1\nport {BluePort}\nprotected-mode no\ndir {MountPoint}\nappendonly yes\n");
         bed.Own(service.Old.Start(ServerCatalog.Get("redis-7.0").Program, "/srv/redis.conf"));
-        await TestBed.WaitUntilAsync(() => service.SaysAsync(service.Old, BluePort, "PONG", "PING"), "blue answers", Soon);
+        await TestBed.WaitUntilAsync(() => SaysAsync(service.Old, BluePort, "PONG", "PING"), "blue answers", Soon);
         await File.WriteAllTextAsync(service.Product.ServiceFile, service.Text(disk, newServer ?? ServerCatalog.Get("redis-8.0").Program));
         service.Product.Start("gateway", "/srv/service.yaml");
-        await TestBed.WaitUntilAsync(() => service.SaysAsync(service.Old, RouterPort, "PONG", "PING"), "the gateway listens", Soon);
+        await TestBed.WaitUntilAsync(() => SaysAsync(service.Old, RouterPort, "PONG", "PING"), "the gateway listens", Soon);
         return service;
     }
 
@@ -86,7 +85,7 @@ internal sealed class SingleReuseService
     /// <summary>Ends whatever the product has on the operator's machine but for its gateway.</summary>
     public Task KillAllAsync() => Old.TryRunAsync("pkill", "-9", "-f", "(statefuldeploy|Upgrade.Host).dll (upgrade|keeper|guard)");
 
-    private async Task<bool> SaysAsync(TestMachine machine, int port, string expected, params string[] words) =>
+    private static async Task<bool> SaysAsync(TestMachine machine, int port, string expected, params string[] words) =>
         (await machine.TryRunAsync("redis-cli", ["-h", machine.Address, "-p", $"{port}", .. words])).Output == expected;
 
     private static RedisLedgerEndpoint At(TestMachine machine, int port) => new(new RedisLedgerOptions { Servers = [new IPEndPoint(IPAddress.Parse(machine.Address), port)] });

@@ -1,7 +1,6 @@
 using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Servers;
 using StatefulDeploy.Load;
-using StatefulDeploy.Upgrade.Tests.Stage;
 using Xunit.Abstractions;
 
 namespace StatefulDeploy.Upgrade.Tests.Fleet;
