@@ -60,8 +60,9 @@ internal sealed class GuestHost(AzureCaller azure, string name) : IHost
         foreach (var entry in machine!["properties"]!["storageProfile"]!["dataDisks"]!.AsArray())
         {
             var disk = entry!["name"]!.GetValue<string>();
-            var owner = (await azure.GetAsync(AzureStage.Disk(disk)))?["managedBy"]?.GetValue<string>();
-            if (owner?.EndsWith("/" + name, StringComparison.OrdinalIgnoreCase) == true)
+            var found = await azure.GetAsync(AzureStage.Disk(disk));
+            var owners = new[] { found?["managedBy"] }.Concat(found?["managedByExtended"]?.AsArray() ?? []).Select(owner => owner?.GetValue<string>());
+            if (owners.Any(owner => owner?.EndsWith("/" + name, StringComparison.OrdinalIgnoreCase) == true))
             {
                 seen[entry["lun"]!.GetValue<int>()] = disk;
             }
