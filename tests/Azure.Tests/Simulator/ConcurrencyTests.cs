@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using StatefulDeploy.Harness;
 using StatefulDeploy.Harness.Azure;
 using StatefulDeploy.Harness.Azure.Faults;
 using static StatefulDeploy.Harness.Azure.AzureStage;
@@ -25,6 +26,18 @@ public sealed class ConcurrencyTests : SimulatorTest
         var other = await Azure.SendAsync("POST", Machine("green") + "/attachDetachDataDisks", Move("dataDisksToAttach", "data"));
         Assert.Equal((409, "AttachDiskWhileBeingDetached"), (other.Status, other.ErrorCode));
         await EndAsync(hang, detach);
+    }
+
+    [AzureFact]
+    public async Task A_disk_whose_detachment_lingers_reads_free_and_is_attached_when_that_has_ended()
+    {
+        var (linger, detach) = await HangAsync(FaultName.LingeringDetach);
+        await TestBed.WaitUntilAsync(async () => await DiskAsync("data") == ("Unattached", null), "the disk reads free", TimeSpan.FromSeconds(30));
+        var early = await Azure.SendAsync("POST", Machine("green") + "/attachDetachDataDisks", Move("dataDisksToAttach", "data"));
+        Assert.Equal((409, "AttachDiskWhileBeingDetached"), (early.Status, early.ErrorCode));
+        await EndAsync(linger, detach);
+        await Azure.DoAsync("POST", Machine("green") + "/attachDetachDataDisks", Move("dataDisksToAttach", "data"));
+        Assert.Equal(("Attached", "green"), await DiskAsync("data"));
     }
 
     [AzureFact]
@@ -84,12 +97,12 @@ public sealed class ConcurrencyTests : SimulatorTest
         return (reply.Status, reply.ErrorCode);
     }
 
-    private async Task<(Fault Hang, AzureReply Detach)> HangAsync()
+    private async Task<(Fault Hang, AzureReply Detach)> HangAsync(FaultName name = FaultName.HungDetach)
     {
         await Azure.MakeDiskAsync("data");
         await Azure.MakeMachineAsync("blue", null, "Standard_D4s_v5", "data");
         await Azure.MakeMachineAsync("green");
-        var hang = Simulator.Faults.Inject(new Fault(FaultName.HungDetach) { Resource = "data" });
+        var hang = Simulator.Faults.Inject(new Fault(name) { Resource = "data" });
         var detach = await Azure.SendAsync("POST", Machine("blue") + "/attachDetachDataDisks", Move("dataDisksToDetach", "data"));
         Assert.Equal(202, detach.Status);
         return (hang, detach);

@@ -129,7 +129,7 @@ public sealed class FaultTests : SimulatorTest
     [AzureFact]
     public async Task Every_fault_has_a_test()
     {
-        // Superseded is with the balancers, and HungDetach with who comes second.
+        // Superseded is with the balancers, and the detachments that do not end with who comes second.
         var here = await File.ReadAllTextAsync(Source("FaultTests.cs")) + await File.ReadAllTextAsync(Source("NetworkTests.cs")) + await File.ReadAllTextAsync(Source("ConcurrencyTests.cs"));
         Assert.DoesNotContain(Enum.GetNames<FaultName>(), name => !here.Contains($"FaultName.{name}", StringComparison.Ordinal));
 
