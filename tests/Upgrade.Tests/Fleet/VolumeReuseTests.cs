@@ -8,7 +8,7 @@ namespace StatefulDeploy.Upgrade.Tests.Fleet;
 /// <summary>Green is made of blue's disks: real file systems that go from machine to machine while the service is under load. What can go wrong on the way is in the table of faults of volumes.</summary>
 public sealed partial class VolumeReuseTests(ITestOutputHelper output)
 {
-    [ServerFact("fleet", "volumes", "redis-7.0", "redis-8.0")]
+    [ServerFact("fleet", "volumes", "redis-7.0", "redis-8.0", Full = true)]
     public async Task Three_nodes_are_upgraded_on_their_own_disks_without_a_copy_and_nothing_fails()
     {
         await using var bed = new TestBed(output);
