@@ -7,10 +7,10 @@ namespace StatefulDeploy.Benchmarks.Data;
 /// Tables as services have them, of about so many megabytes with their indexes: half of it the tables of pgbench, and the rest wide rows, values
 /// beyond a page (which PostgreSQL keeps apart, compressed and not), and a table whose rows were changed so often that its pages are half empty.
 /// </summary>
-/// <param name="Megabytes">Its size on disk.</param>
+/// <param name="Megabytes">About its size on disk.</param>
 public sealed record PostgresDataSet(int Megabytes)
 {
-    // Megabytes of a scale of pgbench's, and rows of each other table a megabyte, as measured on 15 with its indexes.
+    // Megabytes of a scale of pgbench's, and rows of each other table a megabyte, with its indexes: guesses. The size that comes of them is asked of the server, and that is what the results tell.
     private const int MegabytesOfScale = 15;
     private const int WideRows = 1_100;
     private const int ToastedRows = 90;

@@ -329,7 +329,7 @@ internal sealed class UpgradeConduct : IAsyncDisposable
         {
             if (!run.HasOutage)
             {
-                await StopForGoodAsync(run, cancellationToken);
+                await MachineSteps.StopReplicationAsync(run, cancellationToken);
             }
 
             await PreparationSteps.RemoveTargetAsync(run, cancellationToken);
@@ -338,24 +338,6 @@ internal sealed class UpgradeConduct : IAsyncDisposable
         run.Record(new JournalEntry { Kind = JournalKind.GoalEnd, Name = "Undo" });
         run.Reach(ClusterState.Serving, UpgradeState.UndoneText);
         run.Flush();
-    }
-
-    // What is gone with its machine follows nobody any more.
-    private static async Task StopForGoodAsync(UpgradeRun run, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await run.Engine.Replicator.StopAsync(run.Context, cancellationToken);
-        }
-        catch (UpgradeException error) when (error.Category == FailureCategory.Unreachable)
-        {
-            if (!await MachineSteps.AreMissingAsync(run, cancellationToken))
-            {
-                throw;
-            }
-
-            run.Tell(ReportLevel.Warning, $"Replication into a machine that is gone was not ended there: {error.Message}");
-        }
     }
 
     private async Task EndIfOverAsync(IJournalStore store, string upgradeId, string service, CancellationToken cancellationToken)

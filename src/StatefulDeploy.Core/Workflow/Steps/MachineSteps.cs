@@ -42,8 +42,23 @@ internal static class MachineSteps
             await machines.RetireAsync(run.WholeContext, cancellationToken);
     }
 
-    /// <summary>Whether a node of the target is on a machine that is not there.</summary>
-    internal static async Task<bool> AreMissingAsync(UpgradeRun run, CancellationToken cancellationToken) =>
+    /// <summary>Ends replication for good; what is gone with its machine follows nobody any more.</summary>
+    internal static async Task StopReplicationAsync(UpgradeRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await run.Engine.Replicator.StopAsync(run.Context, cancellationToken);
+        }
+        catch (UpgradeException error) when (error.Category == FailureCategory.Unreachable)
+        {
+            if (!await AreMissingAsync(run, cancellationToken))
+                throw;
+
+            run.Tell(ReportLevel.Warning, $"Replication into a machine that is gone was not ended there: {error.Message}");
+        }
+    }
+
+    private static async Task<bool> AreMissingAsync(UpgradeRun run, CancellationToken cancellationToken) =>
         Provider(run) is { } machines && (await machines.FindUnmadeAsync(cancellationToken)).Count > 0;
 
     private static IMachineProvider? Provider(UpgradeRun run) => run.Platform.CreateMachineProvider(run.Service, run.Reporter);
